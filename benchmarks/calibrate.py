@@ -1,0 +1,88 @@
+"""How a study file's ranges and target were made good, without touching its seeds or design.
+
+Usage: python -m benchmarks.calibrate STUDY_FILE [--arm nesterov] [--set KEY=VALUE ...]
+
+Runs the search phase of one arm with the seeds and the scramble of replicate 9, which no study
+uses, and prints the final value of each point with the share of points at each possible target. A
+target is good when 20-60 % of a baseline's search runs reach it.
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from shampoo_tune.study import Measurement, Phase, RunState, run_seed
+from shampoo_tune.tuner.configuration import make_configuration
+from shampoo_tune.tuner.local_workers import LocalWorkers
+from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured
+from shampoo_tune.tuner.study_file.loading import Study, load_study_file
+from shampoo_tune.tuner.submission import points, workload_arguments
+from shampoo_tune.tuner.thread_settings import usable_cores
+from shampoo_tune.workloads import WORKLOADS
+
+REPLICATE = 9
+TARGETS = (0.95, 0.96, 0.965, 0.97, 0.975, 0.98, 0.985)
+
+
+def jobs(study: Study, arm_name: str) -> list[Job]:
+    """The search runs of one arm in the unused replicate."""
+    arm = study.arm(arm_name)
+    configurations = [
+        make_configuration(arm.optimizer, point, study.schedule, study.budget.steps).to_json()
+        for point in points(study, replace(arm, enqueue=()), REPLICATE)
+    ]
+    return [
+        Job(
+            run_id=index,
+            workload=workload_arguments(study),
+            configuration=configuration,
+            seed=run_seed(REPLICATE, Phase.SEARCH, index),
+            steps=study.budget.steps,
+            eval_every=study.budget.eval_every,
+        )
+        for index, configuration in enumerate(configurations)
+    ]
+
+
+def train(waiting: list[Job], metric: str) -> dict[int, float | None]:
+    """The final value of each job, None if infeasible; all cores work."""
+    values: dict[int, float | None] = {}
+    last: dict[int, Measurement] = {}
+    total, waiting = len(waiting), waiting[::-1]
+    with LocalWorkers(usable_cores()) as workers:
+        while len(values) < total:
+            while waiting and workers.idle():
+                workers.submit(waiting.pop())
+            for message in workers.messages(timeout=1.0):
+                if isinstance(message, Measured):
+                    last[message.run_id] = message.measurement
+                elif isinstance(message, Failed):
+                    raise RuntimeError(message.reason)
+                elif isinstance(message, Finished):
+                    completed = message.state is RunState.COMPLETED
+                    done = message.run_id
+                    values[done] = last[done].metrics[metric] if completed else None
+    return values
+
+
+def main() -> None:
+    """Print every point, best first, and the share of points at each target."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("study_file", type=Path)
+    parser.add_argument("--arm", default="nesterov")
+    parser.add_argument("--set", action="append", default=[], dest="overrides")
+    options = parser.parse_args()
+    study = load_study_file(options.study_file, options.overrides, WORKLOADS).study
+    arm = study.arm(options.arm)
+    values = train(jobs(study, options.arm), study.metric.name)
+    drawn = points(study, replace(arm, enqueue=()), REPLICATE)
+    for index in sorted(values, key=lambda k: -(values[k] or 0.0)):
+        shown = " ".join(f"{name}={drawn[index][name]:.3g}" for name in arm.space.dimensions)
+        print(f"{values[index]}  {shown}")
+    for target in TARGETS:
+        reached = sum(value is not None and value >= target for value in values.values())
+        print(f"target {target}: {reached}/{len(values)} reach it")
+
+
+if __name__ == "__main__":
+    main()

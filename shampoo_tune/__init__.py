@@ -1,0 +1,21 @@
+"""shampoo-tune: tunes optimizers by the protocol of Nado, Gilmer et al. (arXiv 2102.06356).
+
+`shampoo_tune.load("best.yaml").optimizer()` builds a tuned optimizer for your own training code.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shampoo_tune.best_config import BestConfig, load
+
+__all__ = ["BestConfig", "load"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use, so that the command line starts without YAML."""
+    if name in __all__:
+        from shampoo_tune import best_config
+
+        return getattr(best_config, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,36 @@
+"""From a trial's configuration to the optimizer it trains with."""
+
+import dataclasses
+from collections.abc import Callable
+
+import optax
+
+from shampoo_tune.optimizer import pytrees  # noqa: F401 (makes a Configuration a pytree)
+from shampoo_tune.optimizer.baselines import adamw, nesterov
+from shampoo_tune.optimizer.config import Configuration
+from shampoo_tune.optimizer.distributed_shampoo import shampoo
+from shampoo_tune.optimizer.layerwise import lars
+from shampoo_tune.optimizer.masks import weight_decay_mask
+from shampoo_tune.optimizer.schedules import warmup_polynomial
+
+_BUILDERS: dict[str, Callable[..., optax.GradientTransformation]] = {
+    "shampoo": shampoo,
+    "nesterov": nesterov,
+    "lars": lars,
+    "adamw": adamw,
+}
+
+
+def build(configuration: Configuration) -> optax.GradientTransformation:
+    """The arm's optimizer with the configuration's options and schedule.
+
+    Weight decay is applied to weights only (`weight_decay_mask`). The configuration may hold
+    tracers in place of numbers, so a jitted step can take it as an argument and build the
+    optimizer inside: one compilation serves all trials of an arm that share their switches.
+    """
+    options = configuration.options
+    # Not `dataclasses.asdict`, which would copy the tracers.
+    values = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
+    return _BUILDERS[configuration.optimizer](
+        warmup_polynomial(configuration.schedule), weight_decay_mask=weight_decay_mask, **values
+    )

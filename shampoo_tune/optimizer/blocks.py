@@ -1,0 +1,126 @@
+"""Shapes of preconditioning: merge small axes, cut a tensor into blocks, stack blocks of one shape.
+
+Everything here is exact bookkeeping without arithmetic, in inverse pairs:
+`split_blocks` / `join_blocks` for one tensor, `concatenate_by_shape` / `divide` for many stacks.
+Blocks are never padded: a root costs the cube of its size.
+"""
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+Shape = tuple[int, ...]
+
+
+class Part(NamedTuple):
+    """Equal neighbouring blocks of one axis: `number` of them, `size` long, from `start`."""
+
+    start: int
+    number: int
+    size: int
+
+
+def merge_small_dims(shape: Shape, limit: int) -> Shape:
+    """Neighbouring axes merged from left to right while their product is at most `limit`.
+
+    Axes of length 1 vanish, unless there is nothing else::
+
+        merge_small_dims((3, 3, 128, 128), 128) == (9, 128, 128)
+        merge_small_dims((3, 3, 16, 32), 4096) == (144, 32)
+        merge_small_dims((5, 1, 7), 4) == (5, 7)
+        merge_small_dims((1, 1), 128) == (1,)
+        merge_small_dims((), 128) == ()
+    """
+    if shape and math.prod(shape) == 1:
+        return (1,)
+    merged, product = [], 1
+    for length in shape:
+        if product * length <= limit:
+            product *= length
+        else:
+            merged.append(product)
+            product = length
+    return tuple(length for length in [*merged, product] if length > 1)
+
+
+def axis_parts(length: int, block_size: int) -> tuple[Part, ...]:
+    """One axis cut at the multiples of `block_size`, the remainder last.
+
+    ::
+
+        axis_parts(300, 128) == (Part(0, 2, 128), Part(256, 1, 44))
+        axis_parts(100, 128) == (Part(0, 1, 100),)
+    """
+    count, rest = divmod(length, block_size)
+    parts = (Part(0, count, block_size), Part(count * block_size, 1, rest))
+    return tuple(part for part in parts if part.number and part.size)
+
+
+def split_blocks(tensor: jax.Array, block_size: int) -> list[jax.Array]:
+    """All blocks of a tensor, those of one region stacked in an array [n, *block shape].
+
+    A region is a choice of one part per axis, so there are at most 2 ** rank of them. Block size
+    128, tensor [300, 200]: parts 2 x 128 and 44 of the rows, 128 and 72 of the columns give the
+    stacks [2, 128, 128], [2, 128, 72], [1, 44, 128], [1, 44, 72].
+    """
+    stacks = []
+    for region in _regions(tensor.shape, block_size):
+        window = tuple(slice(p.start, p.start + p.number * p.size) for p in region)
+        # [2 * 128, 72] -> [2, 128, 1, 72] -> [2, 1, 128, 72] -> [2 * 1, 128, 72]
+        grid = tensor[window].reshape([n for p in region for n in (p.number, p.size)])
+        rank = tensor.ndim
+        grid = grid.transpose([*range(0, 2 * rank, 2), *range(1, 2 * rank, 2)])
+        stacks.append(grid.reshape([-1, *(p.size for p in region)]))
+    return stacks
+
+
+def join_blocks(stacks: Sequence[jax.Array], shape: Shape, block_size: int) -> jax.Array:
+    """The tensor of that shape whose `split_blocks` are these stacks."""
+    tiles = []
+    for region, stack in zip(_regions(shape, block_size), stacks, strict=True):
+        rank = len(shape)
+        grid = stack.reshape([*(p.number for p in region), *(p.size for p in region)])
+        grid = grid.transpose([axis for i in range(rank) for axis in (i, rank + i)])
+        tiles.append(grid.reshape([p.number * p.size for p in region]))
+    for axis in reversed(range(len(shape))):
+        width = len(axis_parts(shape[axis], block_size))
+        tiles = [
+            jnp.concatenate(row, axis) if width > 1 else row[0]
+            for row in (tiles[i : i + width] for i in range(0, len(tiles), width))
+        ]
+    return tiles[0]
+
+
+def stack_shapes(shape: Shape, block_size: int) -> list[Shape]:
+    """The shapes of `split_blocks` of a tensor of this shape, in order."""
+    return [
+        (math.prod(p.number for p in region), *(p.size for p in region))
+        for region in _regions(shape, block_size)
+    ]
+
+
+def concatenate_by_shape(stacks: Sequence[jax.Array]) -> dict[Shape, jax.Array]:
+    """Stacks [n, *shape] of one shape made into one stack, in order; sorted by shape."""
+    gathered: dict[Shape, list[jax.Array]] = {}
+    for stack in stacks:
+        gathered.setdefault(stack.shape[1:], []).append(stack)
+    return {shape: jnp.concatenate(gathered[shape]) for shape in sorted(gathered)}
+
+
+def divide(joined: Mapping[Shape, jax.Array], shapes: Sequence[Shape]) -> list[jax.Array]:
+    """The stacks, of shapes [n, *shape], which `concatenate_by_shape` made into `joined`."""
+    used = dict.fromkeys(joined, 0)
+    stacks = []
+    for count, *rest in shapes:
+        start = used[tuple(rest)]
+        stacks.append(joined[tuple(rest)][start : start + count])
+        used[tuple(rest)] = start + count
+    return stacks
+
+
+def _regions(shape: Shape, block_size: int) -> list[tuple[Part, ...]]:
+    return list(itertools.product(*(axis_parts(length, block_size) for length in shape)))

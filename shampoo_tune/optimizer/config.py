@@ -1,0 +1,303 @@
+"""Every optimizer hyperparameter: its name, default, allowed range and meaning.
+
+Standard library only: search-space files are checked against these classes without importing JAX.
+A *number* may differ between trials without recompiling, because it reaches the compiled step as
+data; a *switch* changes shapes or control flow, so each value of it is another program.
+Learning rates are not here: they belong to the schedule (`WarmupPolynomialConfig`).
+"""
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeVar
+
+from shampoo_tune.errors import InvalidInputError
+
+Scalar = bool | int | float | str
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a field accepts: an interval of numbers, or a list of choices, or any bool."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    open_low: bool = False
+    open_high: bool = False
+    choices: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The rule as a sentence's end: '(0, 1]', '>= 1' or 'one of a, b'."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        if math.isinf(self.high):
+            return f"{'>' if self.open_low else '>='} {self.low:g}"
+        opening, closing = "(" if self.open_low else "[", ")" if self.open_high else "]"
+        return f"in {opening}{self.low:g}, {self.high:g}{closing}"
+
+    def contains(self, value: float) -> bool:
+        """Whether a finite number lies in the interval."""
+        above = value > self.low if self.open_low else value >= self.low
+        below = value < self.high if self.open_high else value <= self.high
+        return above and below and abs(value) != math.inf
+
+
+def _number(default: Any, low: float = 0.0, high: float = math.inf, *, ends: str = "[]") -> Any:
+    """A field whose value is data in the compiled step; `ends` is '[]', '(]', '[)' or '()'."""
+    allowed = Allowed(low, high, open_low=ends[0] == "(", open_high=ends[1] == ")")
+    return field(default=default, metadata={"allowed": allowed, "traced": True})
+
+
+def _switch(default: Any, low: float = 0.0, choices: tuple[str, ...] = ()) -> Any:
+    """A field that changes shapes or control flow, so each value compiles anew."""
+    return field(
+        default=default, metadata={"allowed": Allowed(low=low, choices=choices), "traced": False}
+    )
+
+
+GRAFT_TYPES = (
+    "none", "sgd", "adagrad", "rmsprop", "rmsprop_normalized", "sqrt_n", "adagrad_normalized",
+)  # fmt: skip
+PRECONDITIONER_TYPES = ("all", "input", "output")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShampooConfig:
+    """Options of Distributed Shampoo, with the seed's names and defaults.
+
+    Attributes:
+        beta1: momentum of both branches, in [0, 1).
+        beta2: decay of the statistics and of the RMSProp graft; the new term is weighted 1 - beta2,
+            or 1 when beta2 is 1 (a plain sum, as in AdaGrad). In [0, 1].
+        matrix_epsilon: initial statistics are matrix_epsilon * I, and the root's ridge is
+            matrix_epsilon * largest eigenvalue (just matrix_epsilon when
+            `relative_matrix_epsilon` is off).
+        diagonal_epsilon: the graft's epsilon, added outside the square root.
+        exponent_override: the order p of the inverse p-th root for every tensor; 0 means
+            2 * (number of preconditioned axes of the merged shape).
+        weight_decay: coupled: added after grafting and before momentum, so it is scaled by the
+            learning rate and enters the momentum (see `decoupled_weight_decay`).
+        start_preconditioning_step: the preconditioned branch is used when count >= this
+            (count is 0-based); before it, the graft's own update.
+        preconditioning_compute_steps: roots are refreshed when count is a multiple of this.
+        statistics_compute_steps: statistics are refreshed when count is a multiple of this.
+        inverse_failure_threshold: a root whose error is not below this keeps its predecessor.
+        block_size: merged axes longer than this are cut into blocks of at most this length.
+        merge_small_dims_block_size: neighbouring axes are merged while their product is at most
+            this; None means `block_size`.
+        best_effort_shape_interpretation: whether to merge neighbouring small axes at all.
+        no_preconditioning_for_layers_with_dim_gt: tensors with any original axis longer than this
+            use the graft's update.
+        skip_preconditioning_rank_lt: tensors of a lower original rank use the graft's update.
+        preconditioner_type: which merged axes are preconditioned: `all`, `input` (all but the
+            last) or `output` (only the last); tensors of one axis always use it.
+        graft_type: the rule that sets the length of each tensor's update.
+        nesterov: look-ahead momentum instead of heavy ball.
+        moving_average_for_momentum: momentum m = beta1 m + (1 - beta1) u instead of beta1 m + u.
+        relative_matrix_epsilon: whether the ridge is relative to the largest eigenvalue.
+        decoupled_learning_rate: the learning rate multiplies the finished update; off, it scales
+            the graft before momentum.
+        decoupled_weight_decay: weight decay is added after momentum, scaled by the learning rate.
+    """
+
+    beta1: float = _number(0.9, 0, 1, ends="[)")
+    beta2: float = _number(0.999, 0, 1)
+    matrix_epsilon: float = _number(1e-6)
+    diagonal_epsilon: float = _number(1e-10)
+    exponent_override: float = _number(0.0)
+    weight_decay: float = _number(0.0)
+    start_preconditioning_step: int = _number(5)
+    preconditioning_compute_steps: int = _number(1, 1)
+    statistics_compute_steps: int = _number(1, 1)
+    inverse_failure_threshold: float = _number(0.1, ends="(]")
+    block_size: int = _switch(128, 1)
+    merge_small_dims_block_size: int | None = _switch(None, 1)
+    best_effort_shape_interpretation: bool = _switch(True)
+    no_preconditioning_for_layers_with_dim_gt: int = _switch(8192, 1)
+    skip_preconditioning_rank_lt: int = _switch(1)
+    preconditioner_type: str = _switch("all", choices=PRECONDITIONER_TYPES)
+    graft_type: str = _switch("sgd", choices=GRAFT_TYPES)
+    nesterov: bool = _switch(True)
+    moving_average_for_momentum: bool = _switch(False)
+    relative_matrix_epsilon: bool = _switch(True)
+    decoupled_learning_rate: bool = _switch(True)
+    decoupled_weight_decay: bool = _switch(False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NesterovConfig:
+    """Options of gradient descent with Nesterov momentum.
+
+    Attributes:
+        momentum: in [0, 1).
+        weight_decay: coupled: added to the gradient before momentum.
+    """
+
+    momentum: float = _number(0.9, 0, 1, ends="[)")
+    weight_decay: float = _number(0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LarsConfig:
+    """Options of LARS as in MLPerf's ResNet-50 (not optax.lars).
+
+    Attributes:
+        momentum: heavy ball, in [0, 1); the learning rate is inside the buffer.
+        weight_decay: coupled, in the update and in the trust ratio's denominator.
+        trust_coefficient: scales the ratio of weight norm to gradient norm.
+        epsilon: added to the trust ratio's denominator.
+    """
+
+    momentum: float = _number(0.9, 0, 1, ends="[)")
+    weight_decay: float = _number(0.0)
+    trust_coefficient: float = _number(1e-3, ends="(]")
+    epsilon: float = _number(0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdamWConfig:
+    """Options of AdamW.
+
+    Attributes:
+        beta1: decay of the first moment, in [0, 1).
+        beta2: decay of the second moment, in [0, 1).
+        epsilon: added outside the square root.
+        weight_decay: decoupled: multiplied by the learning rate, never by the gradient's scale.
+    """
+
+    beta1: float = _number(0.9, 0, 1, ends="[)")
+    beta2: float = _number(0.999, 0, 1, ends="[)")
+    epsilon: float = _number(1e-8)
+    weight_decay: float = _number(0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarmupPolynomialConfig:
+    """Linear (or power) warm-up to the learning rate, then polynomial decay: the seed's schedule.
+
+    Attributes:
+        learning_rate: the peak, reached at `warmup_steps`.
+        steps: the step budget T; the decay ends one step after it.
+        warmup_steps: W; 0 means no warm-up.
+        warmup_power: the warm-up is (t / W) ** warmup_power.
+        decay_power: the decay is (1 - (t - W) / (T - W + 1)) ** decay_power.
+        end_factor: the learning rate decays to end_factor * learning_rate.
+    """
+
+    learning_rate: float = field(
+        metadata={"allowed": Allowed(low=0.0, open_low=True), "traced": True}
+    )
+    steps: int = field(metadata={"allowed": Allowed(low=1), "traced": True})
+    warmup_steps: int = _number(0)
+    warmup_power: float = _number(1.0, ends="(]")
+    decay_power: float = _number(2.0)
+    end_factor: float = _number(0.0, 0, 1)
+
+
+OptimizerConfig = ShampooConfig | NesterovConfig | LarsConfig | AdamWConfig
+
+# The arms: the name in a study file -> its options. The public function of the same name in
+# `shampoo_tune.optimizer` builds it.
+OPTIMIZERS: dict[str, type[OptimizerConfig]] = {
+    "shampoo": ShampooConfig,
+    "nesterov": NesterovConfig,
+    "lars": LarsConfig,
+    "adamw": AdamWConfig,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """What one trial trains with: an arm, its options and its schedule.
+
+    Attributes:
+        optimizer: a key of `OPTIMIZERS`.
+        options: an instance of that arm's class.
+        schedule: learning rate as a function of the step.
+    """
+
+    optimizer: str
+    options: OptimizerConfig
+    schedule: WarmupPolynomialConfig
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, defaults included, as plain JSON values."""
+        return {
+            "optimizer": self.optimizer,
+            "options": dataclasses.asdict(self.options),
+            "schedule": {"name": "warmup_polynomial", **dataclasses.asdict(self.schedule)},
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """The inverse of `to_json`; checks every value. Raises InvalidInputError."""
+        schedule = {key: value for key, value in document["schedule"].items() if key != "name"}
+        return cls(
+            optimizer=document["optimizer"],
+            options=make_options(document["optimizer"], document["options"]),
+            schedule=coerce(WarmupPolynomialConfig, schedule),
+        )
+
+
+def make_options(optimizer: str, values: Mapping[str, Any]) -> OptimizerConfig:
+    """The options of an arm from plain values; raises InvalidInputError."""
+    if optimizer not in OPTIMIZERS:
+        hint = nearest(optimizer, OPTIMIZERS)
+        raise InvalidInputError(f"unknown optimizer {optimizer!r}{hint}")
+    return coerce(OPTIMIZERS[optimizer], values)
+
+
+def coerce(cls: type[T], values: Mapping[str, Any]) -> T:
+    """An instance of a config class from plain values, each checked and of its declared type.
+
+    Raises:
+        InvalidInputError: an unknown name, a missing name, or a value outside its range.
+    """
+    known = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    for name in values:
+        if name not in known:
+            raise InvalidInputError(f"unknown option {name!r}{nearest(name, known)}")
+    checked = {name: check_value(known[name], value) for name, value in values.items()}
+    missing = [n for n, f in known.items() if n not in checked and f.default is dataclasses.MISSING]
+    if missing:
+        raise InvalidInputError(f"missing option {missing[0]!r}")
+    return cls(**checked)
+
+
+def check_value(option: dataclasses.Field[Any], value: Any) -> Scalar | None:
+    """The value in the option's declared type; raises InvalidInputError with the rule."""
+    allowed: Allowed = option.metadata["allowed"]
+    kind = str(option.type).removeprefix("<class '").removesuffix("'>").split(" | ")[0]
+    if value is None and option.default is None:
+        return None
+    if kind == "bool":
+        if not isinstance(value, bool):
+            raise InvalidInputError(f"{option.name} must be true or false, got {value!r}")
+        return value
+    if kind == "str":
+        if str(value).lower() not in allowed.choices:
+            hint = nearest(str(value), list(allowed.choices))
+            raise InvalidInputError(f"{option.name} must be {allowed}, got {value!r}{hint}")
+        return str(value).lower()
+    return _check_number(option.name, kind, allowed, value)
+
+
+def _check_number(name: str, kind: str, allowed: Allowed, value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InvalidInputError(f"{name} must be a number, got {value!r}")
+    if not allowed.contains(value):
+        raise InvalidInputError(f"{name} must be {allowed}, got {value!r}")
+    if kind == "int" and value != int(value):
+        raise InvalidInputError(f"{name} must be a whole number, got {value!r}")
+    return int(value) if kind == "int" else float(value)
+
+
+def nearest(name: str, known: Mapping[str, Any] | list[str]) -> str:
+    """' (did you mean ...?)' with the nearest known name, or the list of them all."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    if close:
+        return f" (did you mean {close[0]!r}?)"
+    return f" (known: {', '.join(sorted(known))})"

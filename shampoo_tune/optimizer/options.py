@@ -1,0 +1,34 @@
+"""Options given in Python code, checked by the same rules as those of a study file."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from shampoo_tune.errors import InvalidInputError
+from shampoo_tune.optimizer.config import OPTIMIZERS, OptimizerConfig, make_options, nearest
+
+_PLAIN = (bool, int, float, str, type(None))
+
+
+def checked_options(optimizer: str, options: Mapping[str, Any]) -> OptimizerConfig:
+    """An arm's options from keyword arguments.
+
+    Plain values are checked; arrays and tracers are taken as they are, because a transformation
+    may be built inside a jitted step, where their values are unknown.
+
+    Raises:
+        InvalidInputError: an unknown option, a value outside its range, or an array for an option
+            that changes the program (a switch).
+    """
+    values = {k: v.item() if isinstance(v, np.generic) else v for k, v in options.items()}
+    plain = {name: value for name, value in values.items() if isinstance(value, _PLAIN)}
+    traced = {name: value for name, value in values.items() if name not in plain}
+    known = {f.name: f for f in fields(OPTIMIZERS[optimizer])}
+    for name in traced:
+        if name not in known:
+            raise InvalidInputError(f"unknown option {name!r}{nearest(name, known)}")
+        if not known[name].metadata["traced"]:
+            raise InvalidInputError(f"{name} must be a plain value, got {traced[name]!r}")
+    return replace(make_options(optimizer, plain), **traced)

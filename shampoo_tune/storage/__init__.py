@@ -1,0 +1,1 @@
+"""The database: the only truth about a study. Imports SQLAlchemy and the nouns, nothing else."""

@@ -1,0 +1,152 @@
+"""Read-only questions that the controller and the commands ask."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, text
+
+from shampoo_tune.errors import NotFoundError
+from shampoo_tune.storage.tables import Group, Run, Study, Trial
+from shampoo_tune.study import GroupState, Phase, RunState
+
+
+@dataclass(frozen=True)
+class QueuedRun:
+    """A run that waits for a worker, with all that a worker needs to train it."""
+
+    run_id: int
+    study: str
+    trial: int
+    phase: Phase
+    seed: int
+    steps: int
+    eval_every: int
+    configuration: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class MedianRow:
+    """A row of `v1_seed_medians`."""
+
+    trial: int
+    seeds: int
+    infeasible: int
+    reached: int | None
+    median: float | None
+    ci_low: float | None
+    ci_high: float | None
+    median_steps_to_target: float | None
+
+
+def find_group(connection: Connection, name: str) -> Row[Any] | None:
+    """The group of that name: id, name, state, digest, document, created_at."""
+    return connection.execute(select(Group.__table__).where(Group.name == name)).first()
+
+
+def require_group(connection: Connection, name: str) -> Row[Any]:
+    """Like `find_group`; raises NotFoundError, which lists the newest groups."""
+    if (group := find_group(connection, name)) is not None:
+        return group
+    names = connection.scalars(select(Group.name).order_by(Group.id.desc()).limit(5)).all()
+    known = f" (there is {', '.join(names)})" if names else " (there are none yet)"
+    raise NotFoundError(f"no group {name!r}{known}")
+
+
+def groups(connection: Connection) -> list[tuple[int, str]]:
+    """Id and name of all groups, oldest first."""
+    rows = connection.execute(select(Group.id, Group.name).order_by(Group.id))
+    return [(int(group_id), str(name)) for group_id, name in rows]
+
+
+def group_state(connection: Connection, group_id: int) -> GroupState:
+    """The stored state of a group."""
+    return GroupState(connection.execute(select(Group.state).filter_by(id=group_id)).scalar_one())
+
+
+def studies_of(connection: Connection, group_id: int) -> Sequence[Row[Any]]:
+    """The studies of a group in the order of the file."""
+    query = select(Study.__table__).where(Study.group_id == group_id).order_by(Study.id)
+    return connection.execute(query).all()
+
+
+def study_state(connection: Connection, study: str) -> str:
+    """The state that the public view derives for a study."""
+    query = text("select state from v1_studies where study = :study")
+    return str(connection.scalar(query, {"study": study}))
+
+
+def run_counts(connection: Connection, study_id: int) -> dict[tuple[Phase, RunState], int]:
+    """How many runs of a study are in which phase and state."""
+    query = (
+        select(Run.phase, Run.state, func.count())
+        .where(Run.study_id == study_id)
+        .group_by(Run.phase, Run.state)
+    )
+    return {(Phase(p), RunState(s)): int(n) for p, s, n in connection.execute(query)}
+
+
+def next_runs(connection: Connection, group_id: int, limit: int) -> list[QueuedRun]:
+    """The queued runs to dispatch next: studies in the order of the file, then as queued."""
+    query = (
+        select(
+            Run.id, Study.name, Trial.number, Run.phase, Run.seed, Study.steps, Study.eval_every,
+            Trial.configuration,
+        )
+        .join(Trial, Trial.id == Run.trial_id)
+        .join(Study, Study.id == Run.study_id)
+        .where(Study.group_id == group_id, Run.state == RunState.QUEUED)
+        .order_by(Run.study_id, Run.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        QueuedRun(run_id, study, trial, Phase(phase), seed, steps, eval_every, configuration)
+        for run_id, study, trial, phase, seed, steps, eval_every, configuration
+        in connection.execute(query)
+    ]  # fmt: skip
+
+
+def medians(connection: Connection, study: str, phase: Phase, metric: str) -> dict[int, MedianRow]:
+    """`v1_seed_medians` of one study, phase and metric, by trial number."""
+    query = text(
+        "select trial, seeds, infeasible, reached, median, ci_low, ci_high, median_steps_to_target"
+        " from v1_seed_medians where study = :study and phase = :phase and metric = :metric"
+    )
+    rows = connection.execute(query, {"study": study, "phase": phase, "metric": metric})
+    return {row.trial: MedianRow(*row) for row in rows}
+
+
+def infeasible_trials(connection: Connection, study: str) -> set[int]:
+    """The numbers of the trials whose search run is infeasible."""
+    query = text("select trial from v1_trials where study = :study and state = 'infeasible'")
+    return set(connection.scalars(query, {"study": study}))
+
+
+def failed_runs(connection: Connection, group_id: int) -> list[tuple[str, int, int, str]]:
+    """Study, trial, seed and reason of every failed run of a group."""
+    query = (
+        select(Study.name, Trial.number, Run.seed, Run.reason)
+        .join(Trial, Trial.id == Run.trial_id)
+        .join(Study, Study.id == Run.study_id)
+        .where(Study.group_id == group_id, Run.state == RunState.FAILED)
+        .order_by(Run.id)
+    )
+    return [(study, trial, seed, reason or "") for study, trial, seed, reason
+            in connection.execute(query)]  # fmt: skip
+
+
+def trials_by_number(connection: Connection, study_id: int) -> dict[int, Row[Any]]:
+    """id, number, point and configuration of every trial."""
+    rows = connection.execute(select(Trial.__table__).where(Trial.study_id == study_id))
+    return {row.number: row for row in rows}
+
+
+def final_trial(connection: Connection, study_id: int) -> int | None:
+    """The number of the winner, once its final runs are queued."""
+    query = (
+        select(Trial.number)
+        .join(Run, Run.trial_id == Trial.id)
+        .where(Run.study_id == study_id, Run.phase == Phase.FINAL)
+        .limit(1)
+    )
+    return connection.scalar(query)

@@ -1,0 +1,190 @@
+"""The tables. They are private: read the public `v1_` views instead (`views.py`).
+
+A number that is not finite is never stored: the row says so by its state, or is absent.
+All times are UTC.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA_VERSION = 1
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time-zone-aware UTC time, also on SQLite, which stores no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuses naive times, so that local times cannot slip in."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"a time needs a zone, got {value!r}")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite returns naive times that are UTC."""
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+def now() -> datetime:
+    """The present, in UTC."""
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    type_annotation_map = {dict[str, Any]: JSON, datetime: UtcDateTime}  # noqa: RUF012
+
+
+class SchemaVersion(Base):
+    """One row: the version of these tables."""
+
+    __tablename__ = "schema_version"
+    version: Mapped[int] = mapped_column(primary_key=True)
+
+
+class MedianRank(Base):
+    """For n values, the rank j whose pair (j, n + 1 - j) bounds the 95 % interval of the median."""
+
+    __tablename__ = "median_ranks"
+    n: Mapped[int] = mapped_column(primary_key=True)
+    low_rank: Mapped[int | None]  # None: no 95 % interval exists for so few values
+
+
+class Group(Base):
+    """What one study file makes."""
+
+    __tablename__ = "groups"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str]
+    digest: Mapped[str]  # sha256 of the file's meaning; another digest is another group
+    document: Mapped[dict[str, Any]]  # the file, defaults filled in
+    provenance: Mapped[dict[str, Any]]  # versions, git state, sampler, protocol
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+
+
+class Study(Base):
+    """One workload x one arm, and which replicate of it."""
+
+    __tablename__ = "studies"
+    __table_args__ = (UniqueConstraint("group_id", "arm", "replicate"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    arm: Mapped[str]
+    optimizer: Mapped[str]
+    replicate: Mapped[int]
+    workload: Mapped[str]
+    metric: Mapped[str]
+    goal: Mapped[str]
+    objective: Mapped[str]
+    target: Mapped[float | None]
+    steps: Mapped[int]
+    trials: Mapped[int]
+    finalists: Mapped[int]
+    finalist_seeds: Mapped[int]
+    seeds: Mapped[int]
+    eval_every: Mapped[int]
+
+
+class StudyMetric(Base):
+    """The metrics that every run of a study measures."""
+
+    __tablename__ = "study_metrics"
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"), primary_key=True)
+    metric: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Trial(Base):
+    """One point of the search space; written before anything trains."""
+
+    __tablename__ = "trials"
+    __table_args__ = (UniqueConstraint("study_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"))
+    number: Mapped[int]  # index of the point in the design
+    point: Mapped[dict[str, Any]]  # the hyperparameters that the file names, tuned and fixed
+    configuration: Mapped[dict[str, Any]]  # everything that trains, defaults included
+
+
+class TrialParameter(Base):
+    """The point again, one hyperparameter a row, so that SQL need not read JSON."""
+
+    __tablename__ = "trial_parameters"
+    trial_id: Mapped[int] = mapped_column(ForeignKey("trials.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value_number: Mapped[float | None]
+    value_text: Mapped[str]
+
+
+class Run(Base):
+    """One training of a trial with one seed."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        UniqueConstraint("trial_id", "phase", "seed"),
+        Index("runs_by_state", "study_id", "state"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"))
+    trial_id: Mapped[int] = mapped_column(ForeignKey("trials.id"))
+    phase: Mapped[str]
+    seed: Mapped[int]
+    state: Mapped[str]
+    reason: Mapped[str | None]  # of infeasible and failed runs
+
+
+class Attempt(Base):
+    """One try at a run on some machine."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (UniqueConstraint("run_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    number: Mapped[int]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    facts: Mapped[dict[str, Any]]  # host, device, thread settings, package versions
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    seconds: Mapped[float | None]
+    compile_seconds: Mapped[float | None]
+    evaluation_seconds: Mapped[float | None]
+
+
+class MeasurementRow(Base):
+    """One metric of one attempt at one step; always finite."""
+
+    __tablename__ = "measurements"
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    metric: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[float]
+
+
+class Lease(Base):
+    """Which controller owns a group; it alone writes the group's rows."""
+
+    __tablename__ = "leases"
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), primary_key=True)
+    token: Mapped[str] = mapped_column(String(32))
+    host: Mapped[str]
+    boot: Mapped[str]  # tells a restarted machine from the one that took the lease
+    pid: Mapped[int]
+    process_started: Mapped[float]  # tells a reused process number from the owner's
+    heartbeat_at: Mapped[datetime]

@@ -1,0 +1,204 @@
+"""The controller: owns a group, dispatches its runs, records what workers say.
+
+It is the only writer of the group's rows. Every message is one transaction, so a crash anywhere
+loses nothing that was reported.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Row
+
+from shampoo_tune.errors import ShampooTuneError
+from shampoo_tune.storage import lease, queries, records
+from shampoo_tune.storage.database import Database
+from shampoo_tune.storage.queries import QueuedRun
+from shampoo_tune.study import AttemptState, GroupState, Measurement, RunState
+from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
+from shampoo_tune.tuner.phases import advance
+
+MAX_ATTEMPTS = 3  # of one run by one controller, before the run counts as failed
+MAX_FAILED_RUNS = 3  # then it is no accident: stop and say so
+
+
+class Dispatcher(Protocol):
+    """Where runs are trained: `LocalWorkers`, or machines of a cluster."""
+
+    def idle(self) -> int:
+        """How many jobs `submit` would take now."""
+
+    def submit(self, job: Job) -> None:
+        """Give a job to an idle worker."""
+
+    def messages(self, timeout: float) -> Iterator[Message]:
+        """What workers have said, waiting up to `timeout` seconds."""
+
+
+@dataclass
+class ActiveRun:
+    """A run that a worker has, its attempt once that has begun, and its last measurement."""
+
+    run: QueuedRun
+    attempt_id: int | None = None
+    measurement: Measurement | None = None
+
+
+OnFinished = Callable[[ActiveRun, Finished], None]
+
+
+class Controller:
+    """Runs one group to its end. Use `owning` to make one.
+
+    Attributes:
+        on_finished: called with each run that came to its verdict.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        group: Row[Any],
+        held: lease.Held,
+        dispatcher: Dispatcher,
+        on_finished: OnFinished,
+    ) -> None:
+        self._database = database
+        self._group = group
+        self._held = held
+        self._dispatcher = dispatcher
+        self._on_finished = on_finished
+        self._active: dict[int, ActiveRun] = {}
+        self._failures: Counter[int] = Counter()
+        self._heartbeat_at = time.monotonic()
+
+    def run(self) -> GroupState:
+        """Dispatch until every study is done or blocked by failed runs; returns that state."""
+        with self._write() as connection:
+            records.requeue(connection, self._group.id, [RunState.RUNNING, RunState.FAILED])
+            records.set_group_state(connection, self._group.id, GroupState.RUNNING)
+        while True:
+            self._dispatch()
+            if not self._active:
+                break
+            for message in self._dispatcher.messages(timeout=1.0):
+                self._record(message)
+            if time.monotonic() - self._heartbeat_at > lease.HEARTBEAT_SECONDS:
+                with self._write():
+                    pass
+        state = GroupState.BLOCKED if self._failed_runs() else GroupState.COMPLETED
+        with self._write() as connection:
+            records.set_group_state(connection, self._group.id, state)
+        return state
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        """A transaction that fails if another controller has taken the group over."""
+        with self._database.write() as connection:
+            lease.heartbeat(connection, self._held)
+            yield connection
+        self._heartbeat_at = time.monotonic()
+
+    def _dispatch(self) -> None:
+        idle = self._dispatcher.idle()
+        if not idle or self._failed_runs() >= MAX_FAILED_RUNS:
+            return
+        for run in self._next_runs(idle):
+            self._active[run.run_id] = ActiveRun(run)
+            self._dispatcher.submit(self._job(run))
+
+    def _next_runs(self, count: int) -> list[QueuedRun]:
+        """Queued runs that no worker has yet; begins the next phase of studies that are ready."""
+        with self._write() as connection:
+            for study in queries.studies_of(connection, self._group.id):
+                advance(connection, study)
+            runs = queries.next_runs(connection, self._group.id, count + len(self._active))
+        return [run for run in runs if run.run_id not in self._active][:count]
+
+    def _job(self, run: QueuedRun) -> Job:
+        return Job(
+            run_id=run.run_id,
+            workload=self._group.provenance["workload"]["arguments"],
+            configuration=run.configuration,
+            seed=run.seed,
+            steps=run.steps,
+            eval_every=run.eval_every,
+        )
+
+    def _record(self, message: Message) -> None:
+        active = self._active[message.run_id]
+        with self._write() as connection:
+            if active.attempt_id is None:
+                facts = message.facts if isinstance(message, Started) else {}
+                active.attempt_id = records.start_attempt(connection, message.run_id, facts)
+            if isinstance(message, Measured):
+                active.measurement = message.measurement
+                records.add_measurement(connection, active.attempt_id, message.measurement)
+            elif isinstance(message, Finished):
+                self._finish(connection, active.attempt_id, message)
+            elif isinstance(message, Failed):
+                self._retry_or_fail(connection, active.attempt_id, message)
+        if isinstance(message, Finished):
+            self._on_finished(active, message)
+
+    def _finish(self, connection: Connection, attempt_id: int, message: Finished) -> None:
+        records.finish_attempt(
+            connection,
+            attempt_id,
+            state=AttemptState.COMPLETED,
+            run_state=message.state,
+            reason=message.reason,
+            timings=message.timings,
+        )
+        del self._active[message.run_id]
+
+    def _retry_or_fail(self, connection: Connection, attempt_id: int, message: Failed) -> None:
+        self._failures[message.run_id] += 1
+        again = self._failures[message.run_id] < MAX_ATTEMPTS
+        records.finish_attempt(
+            connection,
+            attempt_id,
+            state=AttemptState.LOST if message.lost else AttemptState.FAILED,
+            run_state=RunState.QUEUED if again else RunState.FAILED,
+            reason=message.reason,
+        )
+        del self._active[message.run_id]
+
+    def _failed_runs(self) -> int:
+        return sum(count >= MAX_ATTEMPTS for count in self._failures.values())
+
+
+@contextmanager
+def owning(
+    database: Database,
+    group: Row[Any],
+    dispatcher: Dispatcher,
+    on_finished: OnFinished,
+) -> Iterator[Controller]:
+    """A controller that holds the group's lease while the block runs.
+
+    However the block ends, runs that are not finished are queued again and the lease is returned.
+
+    Raises:
+        GroupBusyError: another living controller owns the group.
+    """
+    with database.write() as connection:
+        held = lease.acquire(connection, group.id)
+    try:
+        yield Controller(database, group, held, dispatcher, on_finished)
+    finally:
+        with database.write() as connection:
+            _hand_back(connection, group.id, held)
+
+
+def _hand_back(connection: Connection, group_id: int, held: lease.Held) -> None:
+    try:
+        lease.heartbeat(connection, held)
+    except ShampooTuneError:
+        return  # another controller owns the group by now: its rows are not ours to touch
+    records.requeue(connection, group_id, [RunState.RUNNING])
+    if queries.group_state(connection, group_id) == GroupState.RUNNING:
+        records.set_group_state(connection, group_id, GroupState.QUEUED)
+    lease.release(connection, held)

@@ -1,0 +1,110 @@
+"""What `launch` does: register the group, own it, run it to its end, say what came out."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from sqlalchemy import Row
+
+from shampoo_tune.storage.database import Database, create_or_open
+from shampoo_tune.storage.lease import RemoteOwnerError
+from shampoo_tune.study import GroupState
+from shampoo_tune.tuner.controller import Controller, OnFinished, owning
+from shampoo_tune.tuner.local_workers import LocalWorkers
+from shampoo_tune.tuner.study_file.loading import Study, digest
+from shampoo_tune.tuner.submission import plan, submit
+from shampoo_tune.tuner.summary import GroupSummary, summarize
+from shampoo_tune.tuner.thread_settings import usable_cores
+
+SHOWN_POINTS = 5
+_COUNTDOWN_SECONDS = 5.0
+
+# Shows finished runs while the block runs: called with what is known of the group at its start.
+ShowProgress = Callable[[GroupSummary], AbstractContextManager[OnFinished]]
+
+
+def default_name(study: Study, *, overridden: bool) -> str:
+    """The file's name, with six digits of the digest if values were overridden."""
+    return f"{study.name}-{digest(study)[:6]}" if overridden else study.name
+
+
+def describe(study: Study, group_name: str) -> str:
+    """What a launch would do: runs, steps and the first points of every arm."""
+    lines = [f"group {group_name}: nothing was created"]
+    budget = study.budget
+    runs = budget.trials + budget.finalists * budget.finalist_seeds + budget.seeds
+    for new in plan(study, group_name):
+        lines.append(f"{new.columns['name']}: {runs} runs of {budget.steps} steps; first points:")
+        for trial in new.trials[:SHOWN_POINTS]:
+            shown = (f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
+                     for k, v in trial.point.items())  # fmt: skip
+            lines.append(f"  {trial.number}: {' '.join(shown)}")
+    return "\n".join(lines) + "\n"
+
+
+def launch(
+    study: Study,
+    group_name: str,
+    database_url: str,
+    *,
+    workers: int | None,
+    show_progress: ShowProgress,
+    say: Callable[[str], None],
+) -> GroupSummary:
+    """Create or continue a group and run it to its end.
+
+    Args:
+        study: the validated file.
+        group_name: the group to create or continue.
+        database_url: created if it does not exist.
+        workers: worker processes; None means one per usable core.
+        show_progress: see `ShowProgress`.
+        say: receives sentences for people.
+
+    Raises:
+        InvalidInputError: the group was made from another file.
+        GroupBusyError: another living controller owns the group.
+    """
+    database = create_or_open(database_url)
+    with database.write() as connection:
+        group = submit(connection, study, group_name)
+    if group.state != GroupState.COMPLETED:
+        _run(database, group, workers or usable_cores(), show_progress, say)
+    return _summary(database, group)
+
+
+def _run(
+    database: Database,
+    group: Row[tuple[object, ...]],
+    workers: int,
+    show_progress: ShowProgress,
+    say: Callable[[str], None],
+) -> None:
+    with (
+        LocalWorkers(workers) as dispatcher,
+        show_progress(_summary(database, group)) as on_finished,
+        _owning_patiently(
+            lambda: owning(database, group, dispatcher, on_finished), say
+        ) as controller,
+    ):
+        controller.run()
+
+
+@contextmanager
+def _owning_patiently(
+    own: Callable[[], AbstractContextManager[Controller]], say: Callable[[str], None]
+) -> Iterator[Controller]:
+    """Wait for the lease of an owner on another machine, which may be gone, to expire."""
+    while True:
+        try:
+            with own() as controller:
+                yield controller
+                return
+        except RemoteOwnerError as busy:
+            say(f"{busy}; taking over in {busy.seconds:.0f} s unless it shows that it lives")
+            time.sleep(min(busy.seconds, _COUNTDOWN_SECONDS))
+
+
+def _summary(database: Database, group: Row[tuple[object, ...]]) -> GroupSummary:
+    with database.read() as connection:
+        return summarize(connection, group)

@@ -1,0 +1,117 @@
+"""Worker processes on this machine: one per core, held for many runs, replaced when they die."""
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import IO, Self
+
+from shampoo_tune.tuner.messages import Failed, Finished, Job, Message, decode_message, encode
+from shampoo_tune.tuner.thread_settings import worker_environment
+
+_LOG_TAIL = 2000  # characters of a dead worker's log that are kept as the reason
+
+
+@dataclass(eq=False)
+class _Process:
+    """A worker and the job it has, if any."""
+
+    popen: subprocess.Popen[str]
+    stdin: IO[str]
+    log: IO[str]
+    job: Job | None = None
+
+
+class LocalWorkers:
+    """Runs jobs on up to `count` worker processes. Use as a context manager."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._workers: list[_Process] = []
+        # A worker's messages in their order; None after the last, when the process has ended.
+        self._arrivals: SimpleQueue[tuple[_Process, Message | None]] = SimpleQueue()
+
+    def __enter__(self) -> Self:
+        # All start at once, so that their imports overlap with the controller's own start.
+        self._workers = [self._start() for _ in range(self._count)]
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for worker in self._workers:
+            worker.popen.kill()
+        for worker in self._workers:
+            self._bury(worker)
+
+    def idle(self) -> int:
+        """How many jobs `submit` would take now."""
+        return self._count - sum(worker.job is not None for worker in self._workers)
+
+    def submit(self, job: Job) -> None:
+        """Give a job to an idle worker, started anew if one has died."""
+        free = [worker for worker in self._workers if worker.job is None]
+        if not free:
+            free.append(self._start())
+            self._workers += free
+        free[0].job = job
+        # A broken pipe means that the worker just died; its end is on the way to `_arrivals`.
+        with contextlib.suppress(BrokenPipeError):
+            free[0].stdin.write(encode(job))
+            free[0].stdin.flush()
+
+    def messages(self, timeout: float) -> Iterator[Message]:
+        """What workers have said, waiting up to `timeout` seconds for the first word."""
+        with contextlib.suppress(Empty):
+            yield from self._receive(*self._arrivals.get(timeout=timeout))
+            while True:
+                yield from self._receive(*self._arrivals.get_nowait())
+
+    def _receive(self, worker: _Process, message: Message | None) -> Iterator[Message]:
+        if message is None:
+            self._workers.remove(worker)
+            reason = self._bury(worker)
+            if worker.job is not None:
+                yield Failed(worker.job.run_id, reason, lost=True)
+            return
+        if isinstance(message, (Finished, Failed)):
+            worker.job = None
+        yield message
+
+    def _bury(self, worker: _Process) -> str:
+        """Wait for a worker's end and free what it held; returns how it ended."""
+        code = worker.popen.wait()
+        worker.log.seek(0)
+        log = worker.log.read()[-_LOG_TAIL:]
+        worker.log.close()
+        with contextlib.suppress(BrokenPipeError):
+            worker.stdin.close()
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return f"the worker process ended with {how}\n{log}".strip()
+
+    def _start(self) -> _Process:
+        log = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  (closed in _bury)
+        # -P: a file named like a library in the working directory must not be imported.
+        popen = subprocess.Popen(
+            [sys.executable, "-P", "-m", "shampoo_tune.tuner.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=worker_environment(),
+        )
+        if popen.stdin is None or popen.stdout is None:
+            raise AssertionError("both were asked for as pipes")
+        worker = _Process(popen, popen.stdin, log)
+        threading.Thread(target=self._listen, args=[worker, popen.stdout], daemon=True).start()
+        return worker
+
+    def _listen(self, worker: _Process, output: IO[str]) -> None:
+        with output:
+            for line in output:
+                # A killed worker may leave half a line: its run is repeated whole.
+                if line.endswith("\n"):
+                    self._arrivals.put((worker, decode_message(line)))
+        self._arrivals.put((worker, None))

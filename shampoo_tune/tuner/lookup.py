@@ -1,0 +1,40 @@
+"""What `status` and `best` ask of a database by name."""
+
+from dataclasses import replace
+
+from shampoo_tune.best_config import BestConfig
+from shampoo_tune.storage import queries
+from shampoo_tune.storage.database import Database
+from shampoo_tune.tuner.summary import GroupSummary, summarize
+from shampoo_tune.tuner.winner import best_config, find_study
+
+
+def all_groups(database: Database) -> list[dict[str, str]]:
+    """Name and state of every group, oldest first."""
+    with database.read() as connection:
+        return [
+            {"group": name, "state": queries.group_state(connection, group_id)}
+            for group_id, name in queries.groups(connection)
+        ]
+
+
+def summary_of(database: Database, name: str) -> GroupSummary:
+    """The summary of a group, or of its one study if a study is named.
+
+    Raises:
+        NotFoundError: no group or study has that name.
+    """
+    with database.read() as connection:
+        group = queries.require_group(connection, name.split("/", 1)[0])
+        summary = summarize(connection, group)
+        if "/" not in name:
+            return summary
+        study = find_study(connection, name).name
+        return replace(summary, studies=tuple(s for s in summary.studies if s.study == study))
+
+
+def best_of(database: Database, study: str, *, provisional: bool) -> BestConfig:
+    """The winner of a study with its evidence; see `winner.best_config`."""
+    with database.read() as connection:
+        row = find_study(connection, study)
+        return best_config(connection, row, provisional=provisional)

@@ -1,0 +1,150 @@
+"""The search space of one arm, and the map from the unit cube to natural units.
+
+Every `Choice` and `Range` owns one dimension, in the order of the file, whether or not it is active
+in a point: so points stay the same when a condition is added or dropped.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from shampoo_tune.optimizer.config import Scalar
+
+Value = Scalar | None
+Scale = Literal["linear", "log", "one_minus_log"]
+SCALES: tuple[Scale, ...] = ("linear", "log", "one_minus_log")
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """One value in every point; it has no dimension."""
+
+    value: Value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Unordered values, each equally likely."""
+
+    values: tuple[Value, ...]
+
+    def at(self, unit: float) -> Value:
+        """The value whose n-th part of [0, 1) holds `unit`."""
+        return self.values[min(int(unit * len(self.values)), len(self.values) - 1)]
+
+    def unit(self, value: Value) -> float:
+        """The middle of the value's part."""
+        return (self.values.index(value) + 0.5) / len(self.values)
+
+
+@dataclass(frozen=True)
+class Range:
+    """An interval in natural units, uniform on its scale.
+
+    Attributes:
+        low: included.
+        high: included.
+        scale: `linear`; `log`: uniform in log(x); `one_minus_log`: uniform in log(1 - x).
+        whole: only whole numbers. Each owns the cell from 1/2 below to 1/2 above it, also at the
+            ends: equally likely on the linear scale, about 1/k on the log scale.
+    """
+
+    low: float
+    high: float
+    scale: Scale = "linear"
+    whole: bool = False
+
+    def at(self, unit: float) -> float:
+        """The value at `unit`; increases with it from low to high."""
+        low, high = self._ends()
+        value = _unscale(self.scale, low + unit * (high - low))
+        if self.whole:
+            return min(max(math.floor(value + 0.5), int(self.low)), int(self.high))
+        return min(max(value, self.low), self.high)
+
+    def unit(self, value: float) -> float:
+        """The inverse of `at`; for a whole number, a place inside its cell."""
+        low, high = self._ends()
+        return (_scale(self.scale, value) - low) / (high - low)
+
+    def _ends(self) -> tuple[float, float]:
+        margin = 0.5 if self.whole else 0.0
+        low, high = self.low - margin, self.high + margin
+        return _scale(self.scale, low), _scale(self.scale, high)
+
+
+def _scale(scale: Scale, value: float) -> float:
+    if scale == "log":
+        return math.log(value)
+    # log1p keeps the digits of a small x; the sign makes the scale increase with x.
+    return -math.log1p(-value) if scale == "one_minus_log" else value
+
+
+def _unscale(scale: Scale, value: float) -> float:
+    if scale == "log":
+        return math.exp(value)
+    return -math.expm1(-value) if scale == "one_minus_log" else value
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named parameter of an arm.
+
+    Attributes:
+        name: an option of the optimizer, `learning_rate`, or a parameter of the schedule.
+        domain: what it may be.
+        when: (other, value) pairs that must all hold; otherwise it is left out of the point.
+    """
+
+    name: str
+    domain: Fixed | Choice | Range
+    when: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """The parameters of one arm, in the order of the file."""
+
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The names of the parameters that vary, in the order of a unit point's coordinates."""
+        return tuple(p.name for p in self.parameters if not isinstance(p.domain, Fixed))
+
+    def point(self, unit: Sequence[float]) -> dict[str, Value]:
+        """A point of [0, 1)^d in natural units, fixed values included, inactive ones left out."""
+        if len(unit) != len(self.dimensions) or not all(0 <= u < 1 for u in unit):
+            raise ValueError(f"expected {len(self.dimensions)} numbers in [0, 1), got {unit!r}")
+        coordinates = iter(unit)
+        values = {
+            p.name: p.domain.value
+            if isinstance(p.domain, Fixed)
+            else p.domain.at(next(coordinates))
+            for p in self.parameters
+        }
+        return {name: value for name, value in values.items() if self.is_active(name, values)}
+
+    def units(self, point: Mapping[str, Value]) -> list[float]:
+        """The inverse of `point`; 0.5 where the point leaves a parameter out."""
+        return [
+            p.domain.unit(point[p.name]) if p.name in point else 0.5  # type: ignore[arg-type]
+            for p in self.parameters
+            if not isinstance(p.domain, Fixed)
+        ]
+
+    def complete(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """A point from the varying parameters' values: fixed ones added, inactive ones dropped."""
+        fixed = {p.name: p.domain.value for p in self.parameters if isinstance(p.domain, Fixed)}
+        given = {**fixed, **values}
+        names = [p.name for p in self.parameters if p.name in given]
+        return {name: given[name] for name in names if self.is_active(name, given)}
+
+    def is_active(self, name: str, values: Mapping[str, Value]) -> bool:
+        """Whether the conditions of a parameter hold, and those of what it depends on."""
+        when = next(p.when for p in self.parameters if p.name == name)
+        return all(
+            other in values and values[other] == value and self.is_active(other, values)
+            for other, value in when
+        )

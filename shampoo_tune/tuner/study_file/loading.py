@@ -1,0 +1,194 @@
+"""Reads a study file: YAML, then overrides, then every rule, then a `Study` or all the errors."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shampoo_tune.errors import InvalidInputError
+from shampoo_tune.study import Budget, Goal
+from shampoo_tune.tuner.study_file.advice import limit_finalists, study_warnings
+from shampoo_tune.tuner.study_file.arms import Arm, parse_arm
+from shampoo_tune.tuner.study_file.document import digest, render_yaml, to_document
+from shampoo_tune.tuner.study_file.metric_section import parse_metric, parse_target
+from shampoo_tune.tuner.study_file.model import Study
+from shampoo_tune.tuner.study_file.overrides import apply_overrides
+from shampoo_tune.tuner.study_file.problems import Problems, hint_text, show
+from shampoo_tune.tuner.study_file.schedule_sections import Shared, parse_schedule, parse_shared
+from shampoo_tune.tuner.study_file.sections import (
+    BudgetSection,
+    Search,
+    Workload,
+    parse_section,
+)
+from shampoo_tune.tuner.study_file.yaml_source import MAX_BYTES, decode, read_yaml
+from shampoo_tune.workloads import WorkloadEntry
+
+__all__ = [
+    "Arm",
+    "LoadedStudyFile",
+    "Study",
+    "digest",
+    "load_study_file",
+    "parse_study_file",
+    "render_yaml",
+    "to_document",
+]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_REQUIRED = {
+    "version": "write version: 1",
+    "name": "for example name: resnet",
+    "workload": "for example workload: {name: resnet_digits}",
+    "budget": "for example budget: {steps: 40}",
+    "optimizers": "for example optimizers: {shampoo: {learning_rate: 0.1}}",
+}
+_OPTIONAL = ("metric", "target", "search", "schedule", "shared")
+
+
+@dataclass(frozen=True)
+class LoadedStudyFile:
+    """What a study file came to.
+
+    Attributes:
+        study: validated, defaults filled in.
+        warnings: sentences; none of them stops the study.
+        text: the file as it was, without overrides.
+    """
+
+    study: Study
+    warnings: list[str]
+    text: str
+
+
+def load_study_file(
+    path: Path | str, overrides: Sequence[str], known_workloads: Mapping[str, WorkloadEntry]
+) -> LoadedStudyFile:
+    """Reads and checks a file.
+
+    Args:
+        path: also how errors name the file.
+        overrides: `a.b=v` each, applied in turn before the checks.
+        known_workloads: by name.
+
+    Raises:
+        StudyFileError: with everything that is wrong.
+        InvalidInputError: the file cannot be opened.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InvalidInputError(f"cannot read {path}: {error.strerror}") from error
+    return parse_study_file(decode(raw, str(path)), str(path), overrides, known_workloads)
+
+
+def parse_study_file(
+    text: str,
+    filename: str,
+    overrides: Sequence[str],
+    known_workloads: Mapping[str, WorkloadEntry],
+) -> LoadedStudyFile:
+    """`load_study_file` for a text already read. Raises StudyFileError."""
+    source = apply_overrides(read_yaml(text, filename), overrides)
+    problems = Problems(source)
+    study, warnings = _parse_study(problems, source.data, known_workloads)
+    problems.raise_errors()
+    return LoadedStudyFile(study, warnings, text)
+
+
+def _parse_study(
+    problems: Problems, data: dict[str, Any], known: Mapping[str, WorkloadEntry]
+) -> tuple[Study, list[str]]:
+    """A study that is valid if no problem was added, and its warnings."""
+    _check_root(problems, data)
+    sections = {
+        key: problems.mapping((key,), data.get(key, {}))
+        for key in ("workload", "metric", "budget", "search", "schedule", "shared")
+    }
+    facts = _find_workload(problems, sections["workload"], known)
+    workload = _parse_workload(problems, data, facts)
+    metric = parse_metric(problems, sections["metric"], facts)
+    budget, warnings = _parse_budget(problems, data)
+    shared = parse_shared(problems, sections["shared"], sections["schedule"])
+    study = Study(
+        name=str(data.get("name")),
+        workload=workload,
+        metric=metric,
+        target=parse_target(problems, data, metric, facts),
+        budget=budget,
+        search=parse_section(problems, ("search",), sections["search"], Search()),
+        schedule=parse_schedule(problems, sections["schedule"]),
+        label_smoothing=shared.label_smoothing,
+        arms=_parse_arms(problems, data, shared, budget),
+    )
+    return study, warnings + study_warnings(budget, study.arms)
+
+
+def _check_root(problems: Problems, data: dict[str, Any]) -> None:
+    for key, value in data.items():
+        if key not in (*_REQUIRED, *_OPTIONAL):
+            problems.unknown_key((key,), value, (*_REQUIRED, *_OPTIONAL))
+    for key, hint in _REQUIRED.items():
+        if key not in data:
+            problems.missing_key((key,), hint)
+    version, name = data.get("version", 1), data.get("name", "x")
+    if version != 1 or isinstance(version, bool):
+        problems.add(("version",), f"must be 1, got {show(version)}", version)
+    if not isinstance(name, str):
+        rule = f"must be a text, got {show(name)}"
+        problems.add(("name",), rule, name, "put quotes around it")
+    elif not _NAME.fullmatch(name):
+        rule = "must be made of letters, digits, '_', '-' and '.', and begin with one of the first"
+        problems.add(("name",), f"{rule} two, got {show(name)}", name)
+
+
+_NO_FACTS = WorkloadEntry("", "", (), "", Goal.MAXIMIZE, None, 1)
+
+
+def _find_workload(
+    problems: Problems, section: dict[str, Any], known: Mapping[str, WorkloadEntry]
+) -> WorkloadEntry:
+    name = section.get("name")
+    if isinstance(name, str) and name not in known:
+        rule = f"unknown workload {name!r}"
+        problems.add(("workload", "name"), rule, name, hint_text(name, known))
+    return known.get(name, _NO_FACTS) if isinstance(name, str) else _NO_FACTS
+
+
+def _parse_workload(problems: Problems, data: dict[str, Any], facts: WorkloadEntry) -> Workload:
+    fallback = Workload(name="", batch_size=facts.batch_size)
+    if not isinstance(data.get("workload"), dict):
+        return fallback  # its absence was reported
+    filled = {"batch_size": facts.batch_size, **data["workload"]}
+    workload = parse_section(problems, ("workload",), filled, fallback)
+    for name, value in workload.args.items():
+        if facts.arguments is not None and name not in facts.arguments:
+            problems.unknown_key(("workload", "args", name), value, facts.arguments)
+    return workload
+
+
+def _parse_budget(problems: Problems, data: dict[str, Any]) -> tuple[Budget, list[str]]:
+    section = BudgetSection(steps=1, trials=100_000)
+    if isinstance(data.get("budget"), dict):
+        section = parse_section(problems, ("budget",), data["budget"], section)
+    return limit_finalists(Budget(**section.model_dump()))
+
+
+def _parse_arms(
+    problems: Problems, data: dict[str, Any], shared: Shared, budget: Budget
+) -> tuple[Arm, ...]:
+    path = ("optimizers",)
+    optimizers = problems.mapping(path, data.get("optimizers", {"": None}))
+    if "optimizers" not in data:
+        return ()
+    if not optimizers and isinstance(data["optimizers"], dict):
+        problems.add(path, "a study needs at least one arm", {}, "for example shampoo:")
+    parsed = [parse_arm(problems, name, arm, shared.parameters) for name, arm in optimizers.items()]
+    arms = tuple(arm for arm in parsed if arm is not None)
+    for arm in arms:
+        if len(arm.enqueue) > budget.trials:
+            rule = f"{len(arm.enqueue)} points, but budget.trials is {budget.trials}"
+            problems.add((*path, arm.name, "enqueue"), rule, len(arm.enqueue))
+    return arms

@@ -1,0 +1,172 @@
+"""What is known of a group, in the form that `--json` prints and the tables are drawn from."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from shampoo_tune.storage import queries
+from shampoo_tune.storage.queries import MedianRow
+from shampoo_tune.study import Goal, Phase, RunState
+from shampoo_tune.tuner.phases import feasible_by_search, score
+from shampoo_tune.tuner.selection import best_trials
+
+_VERDICTS = (RunState.COMPLETED, RunState.INFEASIBLE)
+TEST_METRICS = {"valid_accuracy": "test_accuracy", "valid_loss": "test_loss"}
+
+
+@dataclass(frozen=True)
+class BestTrial:
+    """The best trial by what is known so far, and what the file and the design made of it."""
+
+    trial: int
+    hyperparameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StudySummary:
+    """One study; None is unknown, or an interval or median that falls on an infeasible run.
+
+    Attributes:
+        study: its name, `group/arm`.
+        state: derived from its runs.
+        phase: the latest that has runs.
+        trials: points of the design.
+        infeasible: trials whose search run is infeasible.
+        runs_done: runs with a verdict.
+        runs_total: runs that the budget allows.
+        best: by final seeds, else by finalists, else by the search; None before any verdict.
+        seeds: runs of the final phase with a verdict.
+        reached: those of them at or past the target at the end of their budget.
+        median: over the final seeds, once all have their verdict, as for all that follows.
+        ci_low: lower end of the median's 95 % interval over seeds.
+        ci_high: its upper end.
+        median_steps_to_target: first evaluated step at or past the target.
+        search_value: the best trial's in the search, with one seed: inflated by the choice.
+        finalist_median: the best trial's over the finalists' seeds.
+        test_median: over the final seeds, of the test split's metric.
+        metric: the metric of all values.
+        target: the value that counts as reached.
+    """
+
+    study: str
+    state: str
+    phase: str
+    trials: int
+    infeasible: int
+    runs_done: int
+    runs_total: int
+    best: BestTrial | None
+    seeds: int
+    reached: int | None
+    median: float | None
+    ci_low: float | None
+    ci_high: float | None
+    median_steps_to_target: float | None
+    search_value: float | None
+    finalist_median: float | None
+    test_median: float | None
+    metric: str
+    target: float | None
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """A run that came to no verdict, and the last that was heard of it."""
+
+    study: str
+    trial: int
+    seed: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class GroupSummary:
+    """A group, its studies in the order of the file, and what blocks its verdict."""
+
+    group: str
+    state: str
+    title: str
+    studies: tuple[StudySummary, ...]
+    failed: tuple[FailedRun, ...]
+
+    def to_json(self, command: str) -> dict[str, Any]:
+        """The document that `--json` prints."""
+        return {"schema": f"shampoo-tune/{command}/v1", **asdict(self)}
+
+
+def summarize(connection: Connection, group: Row[Any]) -> GroupSummary:
+    """Everything `launch` and `status` show of a group."""
+    budget = group.document["budget"]
+    title = f"{group.provenance['workload']['description']}; {budget['steps']} steps a run"
+    studies = queries.studies_of(connection, group.id)
+    return GroupSummary(
+        group=group.name,
+        state=queries.group_state(connection, group.id),
+        title=title,
+        studies=tuple(summarize_study(connection, study) for study in studies),
+        failed=tuple(FailedRun(*row) for row in queries.failed_runs(connection, group.id)),
+    )
+
+
+def summarize_study(connection: Connection, study: Row[Any]) -> StudySummary:
+    """One study of a group."""
+    counts = queries.run_counts(connection, study.id)
+    best = find_best(connection, study)
+    final = _complete_median(connection, study, best, study.metric)
+    test = _complete_median(connection, study, best, TEST_METRICS.get(study.metric, ""))
+    search = _median(connection, study, best, Phase.SEARCH)
+    finalist = _median(connection, study, best, Phase.FINALISTS)
+    done = {p: sum(counts.get((p, state), 0) for state in _VERDICTS) for p in Phase}
+    return StudySummary(
+        study=study.name,
+        state=queries.study_state(connection, study.name),
+        phase=[phase for phase in Phase if any(p == phase for p, _ in counts)][-1],
+        trials=study.trials,
+        infeasible=counts.get((Phase.SEARCH, RunState.INFEASIBLE), 0),
+        runs_done=sum(done.values()),
+        runs_total=study.trials + study.finalists * study.finalist_seeds + study.seeds,
+        best=best,
+        seeds=done[Phase.FINAL],
+        reached=final.reached if final else None,
+        median=final.median if final else None,
+        ci_low=final.ci_low if final else None,
+        ci_high=final.ci_high if final else None,
+        median_steps_to_target=final.median_steps_to_target if final else None,
+        search_value=search.median if search else None,
+        finalist_median=finalist.median if finalist else None,
+        test_median=test.median if test else None,
+        metric=study.metric,
+        target=study.target,
+    )
+
+
+def find_best(connection: Connection, study: Row[Any]) -> BestTrial | None:
+    """The winner if it is chosen, else the leader by the latest phase that has verdicts."""
+    trial = queries.final_trial(connection, study.id)
+    if trial is None:
+        leaders = best_trials(score(connection, study, Phase.FINALISTS), Goal(study.goal), 1)
+        leaders = leaders or feasible_by_search(connection, study)
+        if not leaders:
+            return None
+        trial = leaders[0]
+    point = queries.trials_by_number(connection, study.id)[trial].point
+    return BestTrial(trial, point)
+
+
+def _median(
+    connection: Connection, study: Row[Any], best: BestTrial | None, phase: Phase
+) -> MedianRow | None:
+    if best is None:
+        return None
+    return queries.medians(connection, study.name, phase, study.metric).get(best.trial)
+
+
+def _complete_median(
+    connection: Connection, study: Row[Any], best: BestTrial | None, metric: str
+) -> MedianRow | None:
+    """The final phase's row once all seeds are in: a median of those that ended first is biased."""
+    if best is None:
+        return None
+    row = queries.medians(connection, study.name, Phase.FINAL, metric).get(best.trial)
+    return row if row is not None and row.seeds == study.seeds else None

@@ -1,0 +1,34 @@
+"""The environment of a worker: one thread a worker, and a compilation cache on disk.
+
+The number of threads changes the bits of a result, and several workers with several threads each
+fight over the cores. The variables are read when JAX and OpenBLAS are imported, so they must be in
+the process's environment from its start.
+"""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+THREAD_VARIABLES = ("NPROC", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+def worker_environment() -> dict[str, str]:
+    """This process's environment, with one thread a worker and JAX's persistent cache on."""
+    environment = dict(os.environ)
+    environment.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    environment.setdefault("JAX_COMPILATION_CACHE_DIR", str(_cache_directory()))
+    environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+    environment["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+    return environment
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cache_directory() -> Path:
+    base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return base / "shampoo-tune" / f"jaxlib-{version('jaxlib')}"

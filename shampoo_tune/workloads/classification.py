@@ -1,0 +1,120 @@
+"""What classification workloads share: cross-entropy, evaluation in one program, batches."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from shampoo_tune.study import Goal
+from shampoo_tune.workloads import WORKLOADS, digits
+from shampoo_tune.workloads.workload import Batch, PyTree, Workload
+
+# (params, model_state, images [n, h, w, c], training) -> (logits [n, classes], model_state)
+Apply = Callable[[PyTree, PyTree, jax.Array, bool], tuple[jax.Array, PyTree]]
+Init = Callable[[jax.Array], tuple[PyTree, PyTree]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """A classifier as two pure functions, and a sentence of what makes it that classifier."""
+
+    init: Init
+    apply: Apply
+    architecture: str
+
+
+def cross_entropy(logits: jax.Array, labels: jax.Array, label_smoothing: float = 0.0) -> jax.Array:
+    """Cross-entropy of each example in nats, shape [n].
+
+    Smoothing mixes the one-hot label with the uniform distribution over all K classes (MLPerf's
+    form: 1 - s + s / K on the label, s / K elsewhere).
+    """
+    log_probabilities = jax.nn.log_softmax(logits)
+    label = jnp.take_along_axis(log_probabilities, labels[:, None], axis=1)[:, 0]
+    if not label_smoothing:
+        return -label
+    return -(1.0 - label_smoothing) * label - label_smoothing * log_probabilities.mean(axis=1)
+
+
+def digits_workload(name: str, model: Model, batch_size: int, label_smoothing: float) -> Workload:
+    """A classifier of the digits as a Workload; the data stay on the device."""
+    entry = WORKLOADS[name]
+    splits = digits.load_splits()
+    train = jax.device_put({"image": splits["train"].images, "label": splits["train"].labels})
+
+    def loss(
+        params: PyTree, model_state: PyTree, batch: Batch, key: jax.Array
+    ) -> tuple[jax.Array, tuple[PyTree, dict[str, jax.Array]]]:
+        del key  # no dropout
+        logits, model_state = model.apply(params, model_state, batch["image"], True)
+        return cross_entropy(logits, batch["label"], label_smoothing).mean(), (model_state, {})
+
+    @jax.jit
+    def gather(indices: jax.Array) -> Batch:
+        return {key: values[indices] for key, values in train.items()}
+
+    def batches(seed: int, start_step: int) -> Iterator[Batch]:
+        examples = len(splits["train"].labels)
+        return map(gather, digits.batch_indices(examples, batch_size, seed, start_step))
+
+    return Workload(
+        name=name,
+        metric=entry.metric,
+        goal=Goal(entry.goal),
+        target=entry.target,
+        batch_size=batch_size,
+        fingerprint=_fingerprint(model.architecture, batch_size, label_smoothing),
+        init=jax.jit(model.init),
+        loss=loss,
+        evaluate=make_evaluate(model.apply, splits),
+        batches=batches,
+    )
+
+
+def make_evaluate(
+    apply: Apply, splits: dict[str, digits.Split]
+) -> Callable[[PyTree, PyTree, str], dict[str, float]]:
+    """The `evaluate` of a workload: mean loss and accuracy of the splits `valid` and `test`.
+
+    Both splits go through one compiled program: the shorter is padded, and padding weighs nothing.
+    """
+    longest = max(len(splits[name].labels) for name in ("valid", "test"))
+    padded = {name: jax.device_put(_pad(splits[name], longest)) for name in ("valid", "test")}
+
+    @jax.jit
+    def totals(params: PyTree, state: PyTree, split: Batch) -> tuple[jax.Array, jax.Array]:
+        logits, _ = apply(params, state, split["image"], False)
+        losses = cross_entropy(logits, split["label"]) * split["weight"]
+        correct = (logits.argmax(axis=1) == split["label"]) & (split["weight"] > 0)
+        return losses.sum(), correct.sum()
+
+    def evaluate(params: PyTree, model_state: PyTree, split: str) -> dict[str, float]:
+        examples = len(splits[split].labels)
+        loss, correct = jax.device_get(totals(params, model_state, padded[split]))
+        return {"loss": float(loss) / examples, "accuracy": int(correct) / examples}
+
+    return evaluate
+
+
+def _pad(split: digits.Split, length: int) -> dict[str, np.ndarray]:
+    extra = length - len(split.labels)
+    return {
+        "image": np.pad(split.images, [(0, extra), (0, 0), (0, 0), (0, 0)]),
+        "label": np.pad(split.labels, [(0, extra)]),
+        "weight": np.pad(np.ones(len(split.labels), np.float32), [(0, extra)]),
+    }
+
+
+def _fingerprint(architecture: str, batch_size: int, label_smoothing: float) -> str:
+    facts: dict[str, Any] = {
+        "architecture": architecture,
+        "batch_size": batch_size,
+        "data": digits.fingerprint(),
+        "label_smoothing": label_smoothing,
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,179 @@
+"""The training loop: exactly `steps` steps of one configuration with one seed.
+
+The step is compiled once for all configurations whose switches agree: hyperparameters are an
+argument of the compiled step, which builds the optimizer from them inside.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from shampoo_tune.study import Measurement, RunState
+from shampoo_tune.workloads.seeds import stream_key
+from shampoo_tune.workloads.workload import Batch, PyTree, Workload
+
+NON_FINITE_METRIC = "non-finite metric"
+OUT_OF_MEMORY = "device out of memory"
+
+
+class Progress(NamedTuple):
+    """Everything that a step reads and writes."""
+
+    params: PyTree
+    model_state: PyTree
+    optimizer_state: PyTree
+    steps: jax.Array  # shape=(), dtype=int32: steps taken
+    diverged_at: jax.Array  # shape=(), dtype=int32: first step with a non-finite value, 0 if none
+    loss: jax.Array  # shape=(), dtype=float32: training loss of the last step
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        state: COMPLETED or INFEASIBLE.
+        reason: why it is infeasible; None if it completed.
+        seconds: wall time of the run, compilation included.
+        evaluation_seconds: the part of it spent in evaluations.
+    """
+
+    state: RunState
+    reason: str | None
+    seconds: float
+    evaluation_seconds: float
+
+
+class Trainer:
+    """Trains one workload with any optimizer that `build` makes of a pytree of hyperparameters.
+
+    Attributes:
+        compilations: how often the step was traced and compiled.
+    """
+
+    def __init__(
+        self, workload: Workload, build: Callable[[Any], optax.GradientTransformation]
+    ) -> None:
+        self.workload = workload
+        self.compilations = 0
+        self._build = build
+        self._start = jax.jit(self._start_fn)
+        self._step = jax.jit(self._step_fn, donate_argnums=0)
+
+    def run(
+        self,
+        hyperparameters: Any,
+        *,
+        seed: int,
+        steps: int,
+        eval_every: int,
+        on_measurement: Callable[[Measurement], None],
+    ) -> Outcome:
+        """Train and evaluate every `eval_every` steps and at the last.
+
+        Args:
+            hyperparameters: pytree for `build`; its numbers are traced.
+            seed: the run's seed; fans out into streams.
+            steps: the step budget, at least 1.
+            eval_every: steps between evaluations.
+            on_measurement: receives each measurement as soon as it is made.
+
+        Returns:
+            The outcome; a non-finite loss, gradient norm or metric makes it infeasible.
+        """
+        started, clock = time.perf_counter(), _Clock()
+        try:
+            reason = self._train(hyperparameters, seed, steps, eval_every, on_measurement, clock)
+        except jax.errors.JaxRuntimeError as error:
+            if "RESOURCE_EXHAUSTED" not in str(error) or jax.default_backend() == "cpu":
+                raise
+            reason = OUT_OF_MEMORY
+        state = RunState.INFEASIBLE if reason else RunState.COMPLETED
+        return Outcome(state, reason, time.perf_counter() - started, clock.seconds)
+
+    def start(self, hyperparameters: Any, seed: int) -> Progress:
+        """The state before the first step."""
+        progress: Progress = self._start(hyperparameters, stream_key(seed, "init"))
+        return progress
+
+    def step(self, progress: Progress, hyperparameters: Any, batch: Batch, key: Any) -> Progress:
+        """One training step; gives up the memory of `progress`."""
+        stepped: Progress = self._step(progress, hyperparameters, batch, key)
+        return stepped
+
+    def _train(
+        self,
+        hyperparameters: Any,
+        seed: int,
+        steps: int,
+        eval_every: int,
+        on_measurement: Callable[[Measurement], None],
+        clock: "_Clock",
+    ) -> str | None:
+        progress = self.start(hyperparameters, seed)
+        batches, key = self.workload.batches(seed, 0), stream_key(seed, "dropout")
+        for step in range(1, steps + 1):
+            progress = self.step(progress, hyperparameters, next(batches), key)
+            if step % eval_every and step != steps:
+                continue
+            if diverged_at := int(progress.diverged_at):  # waits for the steps queued so far
+                return f"diverged at step {diverged_at}"
+            with clock:
+                metrics = self._evaluate(progress)
+            if not all(map(math.isfinite, metrics.values())):
+                return NON_FINITE_METRIC
+            on_measurement(Measurement(step, metrics))
+        return None
+
+    def _evaluate(self, progress: Progress) -> dict[str, float]:
+        metrics = {"train_loss": float(progress.loss)}
+        for split in ("valid", "test"):
+            values = self.workload.evaluate(progress.params, progress.model_state, split)
+            metrics |= {f"{split}_{name}": value for name, value in values.items()}
+        return metrics
+
+    def _start_fn(self, hyperparameters: Any, key: jax.Array) -> Progress:
+        params, model_state = self.workload.init(key)
+        zero = jnp.zeros((), jnp.int32)
+        optimizer_state = self._build(hyperparameters).init(params)
+        return Progress(params, model_state, optimizer_state, zero, zero, jnp.zeros(()))
+
+    def _step_fn(
+        self, progress: Progress, hyperparameters: Any, batch: Batch, key: jax.Array
+    ) -> Progress:
+        self.compilations += 1  # runs when the step is traced, never when it is executed
+        params, steps = progress.params, progress.steps
+        (loss, (model_state, _)), gradients = jax.value_and_grad(self.workload.loss, has_aux=True)(
+            params, progress.model_state, batch, jax.random.fold_in(key, steps)
+        )
+        updates, optimizer_state = self._build(hyperparameters).update(
+            gradients, progress.optimizer_state, params
+        )
+        finite = jnp.isfinite(loss) & jnp.isfinite(optax.tree.norm(gradients))
+        first = ~finite & (progress.diverged_at == 0)
+        return Progress(
+            optax.apply_updates(params, updates),
+            model_state,
+            optimizer_state,
+            steps + 1,
+            jnp.where(first, steps + 1, progress.diverged_at),
+            loss,
+        )
+
+
+class _Clock:
+    """Adds up the seconds spent inside its `with` blocks."""
+
+    seconds = 0.0
+
+    def __enter__(self) -> None:
+        self._entered = time.perf_counter()
+
+    def __exit__(self, *exception: object) -> None:
+        self.seconds += time.perf_counter() - self._entered

@@ -1,0 +1,135 @@
+"""Real worker processes that train the real small workload."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import psutil
+import pytest
+
+from shampoo_tune.optimizer.config import Configuration, NesterovConfig, WarmupPolynomialConfig
+from shampoo_tune.study import RunState
+from shampoo_tune.tuner.local_workers import LocalWorkers
+from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
+
+
+def make_job(run_id: int = 1, learning_rate: float = 0.1, steps: int = 20) -> Job:
+    configuration = Configuration(
+        optimizer="nesterov",
+        options=NesterovConfig(momentum=0.9),
+        schedule=WarmupPolynomialConfig(learning_rate=learning_rate, steps=steps, warmup_steps=2),
+    )
+    return Job(
+        run_id,
+        {"name": "mlp_digits", "batch_size": 128},
+        configuration.to_json(),
+        seed=run_id,
+        steps=steps,
+        eval_every=10,
+    )
+
+
+def collect(workers: LocalWorkers, enough: Callable[[list[Message]], bool]) -> list[Message]:
+    messages: list[Message] = []
+    deadline = time.monotonic() + 120
+    while not enough(messages):
+        assert time.monotonic() < deadline, messages
+        messages += workers.messages(timeout=1.0)
+    return messages
+
+
+def ended(messages: list[Message]) -> bool:
+    return any(isinstance(m, (Finished, Failed)) for m in messages)
+
+
+def test_a_job_is_started_measured_and_finished_in_that_order() -> None:
+    with LocalWorkers(1) as workers:
+        workers.submit(make_job())
+        assert workers.idle() == 0
+        messages = collect(workers, ended)
+        assert workers.idle() == 1
+    assert [type(m) for m in messages] == [Started, Measured, Measured, Finished]
+    started, finished = messages[0], messages[-1]
+    assert isinstance(started, Started)
+    assert started.facts["threads"] == {
+        "NPROC": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    assert isinstance(finished, Finished)
+    assert finished.state is RunState.COMPLETED
+    assert finished.timings["seconds"] > finished.timings["evaluation_seconds"] > 0
+
+
+def test_a_worker_is_held_and_compiles_once_for_all_numbers() -> None:
+    with LocalWorkers(1) as workers:
+        timings = []
+        for run_id, learning_rate in enumerate([0.1, 0.3, 1.0]):
+            workers.submit(make_job(run_id, learning_rate))
+            finished = collect(workers, ended)[-1]
+            assert isinstance(finished, Finished)
+            timings.append(finished.timings["compile_seconds"])
+    assert timings[0] > 0
+    assert timings[1:] == [0, 0]
+
+
+def test_a_diverging_run_is_infeasible() -> None:
+    with LocalWorkers(1) as workers:
+        workers.submit(make_job(learning_rate=1e30))
+        finished = collect(workers, ended)[-1]
+    assert isinstance(finished, Finished)
+    assert finished.state is RunState.INFEASIBLE
+    assert finished.reason is not None
+    assert finished.reason.startswith("diverged at step")
+
+
+def test_an_error_in_the_code_is_failed_and_the_worker_lives_on() -> None:
+    with LocalWorkers(1) as workers:
+        workers.submit(replace(make_job(1), workload={"name": "nothing", "batch_size": 1}))
+        failed = collect(workers, ended)[-1]
+        workers.submit(make_job(2))
+        finished = collect(workers, ended)[-1]
+    assert isinstance(failed, Failed)
+    assert not failed.lost
+    assert "unknown workload 'nothing'" in failed.reason
+    assert isinstance(finished, Finished)
+
+
+def test_a_killed_worker_is_lost_and_replaced() -> None:
+    with LocalWorkers(1) as workers:
+        workers.submit(make_job(1, steps=1_000_000))
+        (started,) = collect(workers, bool)[:1]
+        assert isinstance(started, Started)
+        os.kill(started.facts["pid"], signal.SIGKILL)
+        lost = collect(workers, ended)[-1]
+        workers.submit(make_job(2))
+        finished = collect(workers, ended)[-1]
+    assert isinstance(lost, Failed)
+    assert lost.lost
+    assert lost.run_id == 1
+    assert "signal 9" in lost.reason
+    assert isinstance(finished, Finished)
+
+
+def test_no_worker_outlives_the_controller() -> None:
+    before = set(psutil.Process().children(recursive=True))
+    with LocalWorkers(2) as workers:
+        workers.submit(make_job(1, steps=1_000_000))
+        collect(workers, bool)
+        processes = set(psutil.Process().children(recursive=True)) - before
+        assert len(processes) == 2
+    assert not any(process.is_running() for process in processes)
+
+
+@pytest.mark.parametrize("variable", ["NPROC", "OMP_NUM_THREADS"])
+def test_thread_settings_of_the_user_do_not_reach_the_workers(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "2")
+    with LocalWorkers(1) as workers:
+        workers.submit(make_job(steps=1))
+        started = collect(workers, ended)[0]
+    assert isinstance(started, Started)
+    assert started.facts["threads"][variable] == "1"
