@@ -18,6 +18,13 @@ import click
 import shampoo_tune
 from shampoo_tune.errors import ShampooTuneError
 
+_FIRST_STEPS = """\b
+First steps:
+  shampoo-tune validate search_spaces/resnet.yaml
+  shampoo-tune launch search_spaces/resnet.yaml
+  shampoo-tune best resnet/shampoo -o best.yaml
+"""
+
 DEFAULT_DATABASE = "sqlite:///shampoo-tune.db"
 
 _file = click.argument("file", type=click.Path(path_type=Path))
@@ -54,17 +61,12 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_FIRST_STEPS
+)
 @click.version_option(shampoo_tune.__version__, prog_name="shampoo-tune")
 def cli() -> None:
-    r"""Tune optimizers and compare them honestly: the same budget, the median over fresh seeds.
-
-    \b
-    Start with:
-      shampoo-tune validate search_spaces/resnet.yaml
-      shampoo-tune launch search_spaces/resnet.yaml
-      shampoo-tune best resnet/shampoo -o best.yaml
-    """
+    """Tune optimizers and compare them honestly: the same budget, the median over fresh seeds."""
 
 
 @cli.command()
@@ -259,7 +261,7 @@ def main() -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except ShampooTuneError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"{error.label}{error}", err=True)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; the same command continues", err=True)

@@ -3,8 +3,8 @@
 import time
 from types import TracebackType
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -14,63 +14,63 @@ from shampoo_tune.tuner.messages import Finished
 from shampoo_tune.tuner.summary import GroupSummary, StudySummary
 
 _UNKNOWN = "-"
+FEWEST_FOR_INTERVAL = 6  # order statistics of fewer values cover their median less than 95 %
 
 
 def print_group(summary: GroupSummary, console: Console) -> None:
-    """The table of a group, with data set, image size and number of examples in its title."""
-    console.print(Text(f"{summary.group} ({summary.state}): {summary.title}", style="bold"))
-    table = Table()
-    for name in ("study", "best point", "value", "of the final seeds"):
-        table.add_column(name, overflow="fold")
+    """A column per study, under a title with data set, image size and number of examples."""
+    console.print(Text(summary.title, style="bold"))
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column(Text(summary.group))
     for study in summary.studies:
-        table.add_row(*(escape(cell) for cell in _row(study)))
+        table.add_column(Text(study.study.removeprefix(f"{summary.group}/")), overflow="fold")
+    columns = [_column(study) for study in summary.studies]
+    for label in columns[0]:
+        table.add_row(label, *(Text(column[label]) for column in columns))
     console.print(table)
 
 
-def _row(study: StudySummary) -> tuple[str, str, str, str]:
-    progress = f"{study.study}\n{study.state}, phase {study.phase}"
-    progress += f"\n{study.runs_done}/{study.runs_total} runs"
-    progress += f"\n{study.infeasible}/{study.trials} trials infeasible"
-    return progress, _best(study), _values(study), _seeds(study)
+def _column(study: StudySummary) -> dict[str, str]:
+    """Label -> text of one study, from what was searched to what is reported."""
+    point = study.best.hyperparameters if study.best else {}
+    return {
+        "state": f"{study.state}, {study.runs_done}/{study.runs_total} runs",
+        "infeasible trials": f"{study.infeasible}/{study.trials}",
+        "best point": f"trial {study.best.trial}" if study.best else _UNKNOWN,
+        "": "\n".join(f"{name} {_short(value)}" for name, value in point.items()),
+        "metric": study.metric,
+        "search value": _with_note(study.search_value, f"best of {study.trials} by 1 seed"),
+        "finalist median": _with_note(study.finalist_median, f"{study.finalist_seeds} seeds"),
+        "final median": _with_note(study.median, f"{study.seeds} fresh seeds"),
+        "95 % interval over seeds": _interval(study),
+        "test median": _short(study.test_median),
+        f"reached {_short(study.target)}": _reached(study),
+        "median steps to target": _steps(study),
+    }
 
 
-def _best(study: StudySummary) -> str:
-    if study.best is None:
-        return _UNKNOWN
-    lines = [f"trial {study.best.trial}"]
-    return "\n".join(lines + [f"{k} {_short(v)}" for k, v in study.best.hyperparameters.items()])
-
-
-def _values(study: StudySummary) -> str:
-    return "\n".join(
-        [
-            f"{study.metric}, target {_short(study.target)}",
-            f"search (1 seed) {_short(study.search_value)}",
-            f"finalist median {_short(study.finalist_median)}",
-            f"final median {_short(study.median)}",
-            f"  95 % over seeds {_interval(study)}",
-            f"test median {_short(study.test_median)}",
-        ]
-    )
+def _with_note(value: float | None, note: str) -> str:
+    return _UNKNOWN if value is None else f"{_short(value)} ({note})"
 
 
 def _interval(study: StudySummary) -> str:
-    if study.median is None:
+    if study.reached is None:
         return _UNKNOWN
-    if study.ci_low is None and study.ci_high is None and study.seeds < 6:
+    if study.seeds < FEWEST_FOR_INTERVAL:
         return "n too small"
     return f"[{_short(study.ci_low)}, {_short(study.ci_high)}]"
 
 
-def _seeds(study: StudySummary) -> str:
+def _reached(study: StudySummary) -> str:
+    return _UNKNOWN if study.reached is None else f"{study.reached}/{study.seeds} seeds"
+
+
+def _steps(study: StudySummary) -> str:
     if study.reached is None:
-        return f"{study.seeds} seeds done"
-    steps = _short(study.median_steps_to_target)
-    return (
-        f"{study.reached}/{study.seeds} reached the target\n"
-        f"median steps to target {'never' if study.median_steps_to_target is None else steps}\n"
-        "configuration only"
-    )
+        return _UNKNOWN
+    if study.median_steps_to_target is None:
+        return f"more than {study.steps}"
+    return f"{_short(study.median_steps_to_target)} of {study.steps}"
 
 
 def _short(value: object) -> str:

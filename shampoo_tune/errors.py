@@ -13,6 +13,7 @@ class ShampooTuneError(Exception):
     """Base of all errors raised on purpose; its text is shown to people as it stands."""
 
     exit_code = 1
+    label = "error: "  # stands before the text
 
 
 class InvalidInputError(ShampooTuneError):

@@ -142,7 +142,7 @@ def test_kills_change_nothing(undisturbed: tuple[Launch, Any], tmp_path: Path) -
     first = launch.start()
     launch.wait_for_runs(3)
     os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
+    first.communicate()
     second = launch.start()
     launch.wait_for_runs(8)
     psutil.Process(second.pid).children()[0].kill()

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+import jax
 import jax.numpy as jnp
 import optax
 
@@ -82,7 +83,7 @@ def adamw(
     """
     options = {"beta1": beta1, "beta2": beta2, "epsilon": epsilon, "weight_decay": weight_decay}
     config = cast(AdamWConfig, checked_options("adamw", options))
-    return optax.adamw(
+    inner = optax.adamw(
         learning_rate,
         b1=config.beta1,
         b2=config.beta2,
@@ -90,3 +91,12 @@ def adamw(
         weight_decay=config.weight_decay,
         mask=weight_decay_mask,
     )
+
+    def update_fn(
+        updates: optax.Updates, state: optax.OptState, params: optax.Params | None = None
+    ) -> tuple[optax.Updates, optax.OptState]:
+        # optax raises a float to the power of its integer count, an error in strict promotion.
+        with jax.numpy_dtype_promotion("standard"):
+            return inner.update(updates, state, params)
+
+    return optax.GradientTransformation(inner.init, update_fn)

@@ -6,7 +6,7 @@ the root's error close to that of the reference's coupled Newton iteration at a 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +14,8 @@ import numpy as np
 from jax.lax import Precision
 
 from shampoo_tune.optimizer.power_iteration import largest_eigenvalue
+
+T = TypeVar("T")
 
 # The relative ridge of google-research/precondition: it never falls below epsilon times this.
 _LARGEST_EIGENVALUE_FLOOR = 1e-25
@@ -107,9 +109,10 @@ def _eigendecomposition(matrices: jax.Array) -> _Eigen:
 
 def _resolvable_ridge(eigen: _Eigen, ridge: jax.Array) -> jax.Array:
     """The ridge [N], raised where rounding errors are not small beside it."""
-    deviations = jnp.sqrt(eigen.values + ridge[:, None])
-    largest = jnp.max(jnp.abs(eigen.rest) / _pair(jnp.multiply, deviations), (1, 2))
-    raised = jnp.maximum(ridge, jnp.max(jnp.abs(eigen.rest), (1, 2)) / _LARGEST_REST)
+    size = jnp.abs(eigen.rest)
+    inverse = _once(1 / jnp.sqrt(eigen.values + ridge[:, None]))
+    largest = jnp.max(jnp.max(size * inverse[:, None], 2) * inverse, 1)
+    raised = jnp.maximum(ridge, jnp.max(size, (1, 2)) / _LARGEST_REST)
     return jnp.where(largest < _LARGEST_REST, ridge, raised)
 
 
@@ -118,10 +121,7 @@ def _power(
 ) -> tuple[jax.Array, jax.Array]:
     """The roots factor * (A + ridge I) ** power from damped eigenvalues [N, b]; the errors [N]."""
     values = factor * damped**power
-    # Without the barrier XLA takes these powers again for every entry of [N, b, b].
-    values, roots_of_damped, damped = jax.lax.optimization_barrier(  # type: ignore[no-untyped-call]
-        (values, jnp.sqrt(damped), damped)
-    )
+    values, damped, roots_of_damped = _once((values, damped, jnp.sqrt(damped)))
     rest = eigen.rest / _pair(jnp.multiply, roots_of_damped)
     gap = _pair(jnp.subtract, damped)
     far = jnp.abs(gap) > _CLOSE * _pair(jnp.add, damped)
@@ -137,6 +137,11 @@ def _power(
 def _pair(operation: Callable[[jax.Array, jax.Array], jax.Array], vectors: jax.Array) -> jax.Array:
     """[N, b] -> [N, b, b]: the operation on each pair of a vector's entries."""
     return operation(vectors[:, :, None], vectors[:, None, :])
+
+
+def _once(vectors: T) -> T:
+    """The same [N, b] values; XLA would compute them again for every entry of [N, b, b]."""
+    return cast(T, jax.lax.optimization_barrier(vectors))  # type: ignore[no-untyped-call]
 
 
 def _multiply(left: jax.Array, right: jax.Array) -> jax.Array:

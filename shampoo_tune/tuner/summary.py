@@ -47,6 +47,8 @@ class StudySummary:
         test_median: over the final seeds, of the test split's metric.
         metric: the metric of all values.
         target: the value that counts as reached.
+        steps: of every run.
+        finalist_seeds: of every finalist.
     """
 
     study: str
@@ -68,6 +70,8 @@ class StudySummary:
     test_median: float | None
     metric: str
     target: float | None
+    steps: int
+    finalist_seeds: int
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,8 @@ def summarize_study(connection: Connection, study: Row[Any]) -> StudySummary:
         test_median=test.median if test else None,
         metric=study.metric,
         target=study.target,
+        steps=study.steps,
+        finalist_seeds=study.finalist_seeds,
     )
 
 

@@ -95,6 +95,8 @@ class StudyFileError(InvalidInputError):
         errors: at least one.
     """
 
+    label = ""  # every line says that it is an error
+
     def __init__(self, errors: Sequence[FileError], texts: Mapping[str, str]) -> None:
         """`texts` holds the text of each file named by an error."""
         self.errors = sorted(
