@@ -66,7 +66,9 @@ def test_an_invalid_file_creates_nothing(shampoo_tune: Run, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == [path]
     document = json.loads(shampoo_tune("validate", path, "--json", code=2).stdout)
     assert [e["line"] for e in document["errors"]] == [5, 10]
-    assert set(document["errors"][0]) == set("file line column path rule value hint".split())
+    assert set(document["errors"][0]) == {
+        "file", "line", "column", "path", "rule", "value", "hint"
+    }  # fmt: skip
 
 
 def test_a_dry_run_shows_points_and_creates_nothing(
@@ -185,6 +187,4 @@ def test_a_living_owner_is_not_displaced(
 
 def _status(folder: Path) -> str:
     command = [sys.executable, "-m", "shampoo_tune", "status"]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False
-    ).stdout
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout

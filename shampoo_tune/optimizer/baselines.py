@@ -97,6 +97,7 @@ def adamw(
     ) -> tuple[optax.Updates, optax.OptState]:
         # optax raises a float to the power of its integer count, an error in strict promotion.
         with jax.numpy_dtype_promotion("standard"):
-            return inner.update(updates, state, params)
+            new_updates, new_state = inner.update(updates, state, params)
+        return new_updates, new_state
 
     return optax.GradientTransformation(inner.init, update_fn)

@@ -1,3 +1,5 @@
+"""The baselines against optax's own."""
+
 from collections.abc import Iterator
 from typing import Any
 

@@ -74,7 +74,7 @@ def trajectory(recorded: dict[str, Any]) -> Iterator[tuple[int, Tree]]:
     """The number of the call, from 1, and its updates, at the recorded calls."""
     optimizer = transformation(recorded)
     params = initial_parameters(recorded)
-    state = optimizer.init(params)
+    state = jax.jit(optimizer.init)(params)
 
     @jax.jit
     def step(grads: Tree, state: Any, params: Tree) -> tuple[Tree, Any, Tree]:

@@ -1,3 +1,5 @@
+"""Each grafting rule against its formula."""
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -11,8 +13,8 @@ from shampoo_tune.optimizer.grafting import (
     with_norm_of,
 )
 
-GRADIENT = np.float32([[3.0, -4.0], [0.0, 12.0]])
-SUM = np.float32([[1.0, 2.0], [0.0, 4.0]])
+GRADIENT = np.array([[3.0, -4.0], [0.0, 12.0]], np.float32)
+SUM = np.array([[1.0, 2.0], [0.0, 4.0]], np.float32)
 UNIT = GRADIENT / 13
 
 EXPECTED = {

@@ -1,3 +1,5 @@
+"""The public names, and what importing the package does not load."""
+
 import subprocess
 import sys
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Inverse roots against float64, from good to bad condition, and matrices without one."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -18,16 +20,14 @@ def matrices(values: np.ndarray, count: int = 4, seed: int = 0) -> np.ndarray:
     noise = np.random.default_rng(seed).standard_normal((count, len(values), len(values)))
     vectors = np.linalg.qr(noise)[0]
     product = (vectors * values) @ vectors.swapaxes(1, 2)
-    return ((product + product.swapaxes(1, 2)) / 2).astype(np.float32)
+    return np.asarray((product + product.swapaxes(1, 2)) / 2, np.float32)
 
 
 def exact_root(stack: np.ndarray, order: float, epsilon: float) -> np.ndarray:
     """In float64; only the estimate of the largest eigenvalue is the package's."""
     values, vectors = np.linalg.eigh(stack.astype(np.float64))
     values = np.maximum(values, 0)
-    largest = largest_eigenvalue(
-        values.astype(np.float32), vectors.astype(np.float32), np.ones(len(stack), np.float32)
-    )
+    largest = largest_eigenvalue(jnp.float32(values), jnp.float32(vectors), jnp.ones(len(stack)))
     values = values + epsilon * np.asarray(largest, np.float64)[:, None]
     root: np.ndarray = (vectors * values[:, None] ** (-1 / order)) @ vectors.swapaxes(1, 2)
     return root
@@ -78,7 +78,7 @@ def test_equal_eigenvalues_use_the_derivative() -> None:
 
 
 def test_an_absolute_ridge_does_not_grow_with_the_matrix() -> None:
-    stack = np.float32([[[3.0, 0.0], [0.0, 8.0]]])
+    stack = np.array([[[3.0, 0.0], [0.0, 8.0]]], np.float32)
     root, _ = root_of(stack, np.float32(2), np.float32(1.0), relative=False)
     np.testing.assert_allclose(root[0], [[1 / 2, 0], [0, 1 / 3]], rtol=1e-6)
     root, _ = root_of(stack, np.float32(2), np.float32(1.0), relative=True)

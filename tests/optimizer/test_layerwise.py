@@ -1,3 +1,5 @@
+"""LARS against MLPerf's formula in plain NumPy."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,3 +1,5 @@
+"""Which tensors are weights."""
+
 import jax.numpy as jnp
 
 from shampoo_tune.optimizer import weight_decay_mask

@@ -1,3 +1,5 @@
+"""Options given in code are checked like those of a file."""
+
 import jax.numpy as jnp
 import numpy as np
 import pytest

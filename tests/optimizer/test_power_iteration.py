@@ -1,3 +1,6 @@
+"""The estimate of the largest eigenvalue against the published loop."""
+
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -25,7 +28,7 @@ def test_the_estimate_is_that_of_the_published_loop(size: int, scale: float) -> 
     stack = noise @ noise.swapaxes(1, 2) / size
     values, vectors = np.linalg.eigh(stack)
     estimate = scale * largest_eigenvalue(
-        values.astype(np.float32), vectors.astype(np.float32), np.full(3, scale, np.float32)
+        jnp.float32(values), jnp.float32(vectors), jnp.full(3, scale, jnp.float32)
     )
     expected = [power_iteration(scale * matrix) for matrix in stack]
     # One step more or less, where a change is within rounding of the tolerance.
@@ -33,5 +36,4 @@ def test_the_estimate_is_that_of_the_published_loop(size: int, scale: float) -> 
 
 
 def test_the_zero_matrix_has_a_largest_eigenvalue_of_zero() -> None:
-    eye = np.eye(4, dtype=np.float32)[None]
-    assert largest_eigenvalue(np.zeros((1, 4), np.float32), eye, np.ones(1, np.float32))[0] == 0
+    assert largest_eigenvalue(jnp.zeros((1, 4)), jnp.eye(4)[None], jnp.ones(1))[0] == 0

@@ -1,4 +1,7 @@
+"""Which parts of a configuration are data."""
+
 import dataclasses
+from typing import Any
 
 import jax
 import numpy as np
@@ -18,18 +21,21 @@ CONFIGURATION = Configuration(
 )
 
 
+def structure(tree: Any) -> Any:
+    return jax.tree.structure(tree)
+
+
 def test_every_number_is_data_and_every_switch_is_structure() -> None:
     for cls in OPTIMIZERS.values():
         leaves = jax.tree.leaves(cls())
         assert len(leaves) == sum(f.metadata["traced"] for f in dataclasses.fields(cls))
-    first, second = ShampooConfig(), ShampooConfig(block_size=64)
-    assert jax.tree.structure(first) != jax.tree.structure(second)
-    assert jax.tree.structure(first) == jax.tree.structure(ShampooConfig(beta1=0.5))
+    assert structure(ShampooConfig()) != structure(ShampooConfig(block_size=64))
+    assert structure(ShampooConfig()) == structure(ShampooConfig(beta1=0.5))
 
 
 def test_the_arm_is_structure() -> None:
     other = dataclasses.replace(CONFIGURATION, optimizer="lars")
-    assert jax.tree.structure(other) != jax.tree.structure(CONFIGURATION)
+    assert structure(other) != structure(CONFIGURATION)
 
 
 def test_numbers_get_their_declared_type_whatever_python_type_they_had() -> None:
@@ -39,9 +45,9 @@ def test_numbers_get_their_declared_type_whatever_python_type_they_had() -> None
     assert arrays.options.start_preconditioning_step.dtype == np.int32  # type: ignore[attr-defined]
     assert arrays.schedule.steps.dtype == np.int32  # type: ignore[attr-defined]
     assert arrays.options.block_size == 128
-    assert jax.tree.structure(arrays) == jax.tree.structure(CONFIGURATION)
+    assert structure(arrays) == structure(CONFIGURATION)
 
 
 def test_a_configuration_survives_the_round_trip_through_its_leaves() -> None:
-    leaves, structure = jax.tree.flatten(CONFIGURATION)
-    assert jax.tree.unflatten(structure, leaves) == CONFIGURATION
+    leaves, definition = jax.tree.flatten(CONFIGURATION)
+    assert jax.tree.unflatten(definition, leaves) == CONFIGURATION

@@ -1,3 +1,5 @@
+"""The schedule against the published formula."""
+
 import jax
 import numpy as np
 import pytest
@@ -11,9 +13,9 @@ def published(t: int, c: WarmupPolynomialConfig) -> float:
     base, end = c.learning_rate, c.end_factor * c.learning_rate
     length = c.steps - c.warmup_steps + 1
     if t <= c.warmup_steps and c.warmup_steps > 0:
-        return base * (t / c.warmup_steps) ** c.warmup_power
+        return float(base * (t / c.warmup_steps) ** c.warmup_power)
     passed = min(t - c.warmup_steps, length)
-    return end + (base - end) * (1 - passed / length) ** c.decay_power
+    return float(end + (base - end) * (1 - passed / length) ** c.decay_power)
 
 
 CONFIGS = [

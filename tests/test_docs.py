@@ -1,0 +1,88 @@
+"""The documentation runs: YAML is launched dry, SQL is asked, Python is executed."""
+
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shampoo_tune.optimizer.config import OPTIMIZERS
+from tests.conftest import Run
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+STUDY_FILES = sorted((ROOT / "search_spaces").glob("*.yaml"))
+TINY = ["--set", "budget.trials=2", "--set", "budget.seeds=2", "--set", "budget.steps=2"]
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of one language in all pages."""
+    fence = re.compile(rf"^```{language}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    return [block for page in PAGES for block in fence.findall(page.read_text())]
+
+
+@pytest.mark.parametrize("steps", [20, 2512])
+@pytest.mark.parametrize("block", blocks("yaml"))
+def test_every_yaml_block_is_a_study_file(
+    shampoo_tune: Run, tmp_path: Path, block: str, steps: int
+) -> None:
+    path = tmp_path / "block.yaml"
+    path.write_text(block)
+    shown = shampoo_tune("launch", path, "--dry-run", "--set", f"budget.steps={steps}").stdout
+    assert f"runs of {steps} steps" in shown
+
+
+@pytest.mark.parametrize("steps", [20, 2512])
+@pytest.mark.parametrize("path", STUDY_FILES, ids=lambda path: path.name)
+def test_every_shipped_study_file_loads(shampoo_tune: Run, path: Path, steps: int) -> None:
+    shown = shampoo_tune("launch", path, "--dry-run", "--set", f"budget.steps={steps}").stdout
+    assert f"runs of {steps} steps" in shown
+    assert "demonstration" in path.read_text()
+
+
+def test_every_sql_block_answers(shampoo_tune: Run, tmp_path: Path) -> None:
+    shampoo_tune("launch", ROOT / "search_spaces" / "resnet.yaml", "--name", "resnet", *TINY)
+    connection = sqlite3.connect(tmp_path / "shampoo-tune.db")
+    answers = [connection.execute(block).fetchall() for block in blocks("sql")]
+    connection.close()
+    assert answers
+    assert all(answers)
+
+
+def test_every_view_of_the_page_has_these_columns(shampoo_tune: Run, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "database.md").read_text()
+    rows = re.findall(r"^\| `(v1_\w+)` \| (.*) \|$", page, re.MULTILINE)
+    quick = ROOT / "search_spaces" / "resnet.yaml"
+    shampoo_tune("launch", quick, "--set", "workload.name=mlp_digits", *TINY)
+    connection = sqlite3.connect(tmp_path / "shampoo-tune.db")
+    views = connection.execute("select name from sqlite_master where type = 'view'").fetchall()
+    assert {name for name, _ in rows} == {name for (name,) in views if name.startswith("v1_")}
+    for name, columns in rows:
+        cursor = connection.execute(f"select * from {name}")  # noqa: S608
+        assert ", ".join(column[0] for column in cursor.description) == columns
+    connection.close()
+
+
+def test_every_python_block_runs(shampoo_tune: Run, tmp_path: Path) -> None:
+    quick = ROOT / "search_spaces" / "resnet.yaml"
+    shampoo_tune("launch", quick, "--set", "workload.name=mlp_digits", "--name", "x", *TINY)
+    shampoo_tune("best", "x/shampoo", "-o", "best.yaml")
+    assert blocks("python")
+    for block in blocks("python"):
+        subprocess.run([sys.executable, "-c", block], cwd=tmp_path, check=True)
+
+
+def test_every_arm_is_named() -> None:
+    page = (ROOT / "docs" / "study_files.md").read_text()
+    for arm in OPTIMIZERS:
+        assert f"`{arm}`" in page
+
+
+def test_the_readme_shows_what_the_program_prints() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert "a demonstration, not evidence about ImageNet" in readme
+    shown = readme.split("<!-- launch -->")[1].split("<!-- /launch -->")[0]
+    assert "n = 1,797" in shown
+    assert "95 % interval over seeds" in shown

@@ -1,0 +1,56 @@
+"""A launch in this process, with real workers and a real database."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from shampoo_tune.storage.database import open_existing
+from shampoo_tune.tuner.controller import ActiveRun, OnFinished
+from shampoo_tune.tuner.launching import launch
+from shampoo_tune.tuner.messages import Finished
+from shampoo_tune.tuner.study_file.loading import parse_study_file
+from shampoo_tune.tuner.study_file.model import Study
+from shampoo_tune.tuner.summary import GroupSummary
+from shampoo_tune.workloads import WORKLOADS
+from tests.conftest import QUICK
+
+
+def quick_study(*overrides: str, text: str = QUICK) -> Study:
+    return parse_study_file(text, "quick.yaml", overrides, WORKLOADS).study
+
+
+class Laboratory:
+    """Launches studies into one database and remembers what finished."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = f"sqlite:///{folder / 'study.db'}"
+        self.finished: list[tuple[ActiveRun, Finished]] = []
+
+    def launch(self, study: Study, workers: int = 2) -> GroupSummary:
+        return launch(
+            study, study.name, self.url, workers=workers, show_progress=self._show, say=print
+        )
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        database = open_existing(self.url)
+        with database.read() as connection:
+            yield connection
+        database.close()
+
+    @contextlib.contextmanager
+    def _show(self, summary: GroupSummary) -> Iterator[OnFinished]:
+        yield lambda active, message: self.finished.append((active, message))
+
+
+@pytest.fixture
+def laboratory(tmp_path: Path) -> Laboratory:
+    return Laboratory(tmp_path)
+
+
+@pytest.fixture
+def another_laboratory(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Laboratory]:
+    return lambda: Laboratory(tmp_path_factory.mktemp("laboratory"))
