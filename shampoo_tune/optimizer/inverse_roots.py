@@ -98,7 +98,7 @@ def inverse_root(
 
 
 def _eigendecomposition(matrices: jax.Array) -> _Eigen:
-    vectors = jnp.linalg.eigh(matrices, symmetrize_input=False)[1]
+    vectors = _eigenvectors(matrices)
     identity = jnp.eye(matrices.shape[-1], dtype=jnp.float32)[None]
     defect = _multiply(vectors.mT, vectors) - identity
     rotated = _multiply(vectors.mT, _multiply(matrices, vectors))
@@ -114,6 +114,19 @@ def _resolvable_ridge(eigen: _Eigen, ridge: jax.Array) -> jax.Array:
     largest = jnp.max(jnp.max(size * inverse[:, None], 2) * inverse, 1)
     raised = jnp.maximum(ridge, jnp.max(size, (1, 2)) / _LARGEST_REST)
     return jnp.where(largest < _LARGEST_REST, ridge, raised)
+
+
+def _eigenvectors(matrices: jax.Array) -> jax.Array:
+    """Eigenvectors of each matrix of a stack as columns, [N, b, b]."""
+
+    def eigenvectors(matrices: jax.Array) -> jax.Array:
+        return jnp.linalg.eigh(matrices, symmetrize_input=False)[1]
+
+    # On a CPU, jaxlib spreads a batch over the threads that wait for other operations' threads:
+    # with two threads and a convolution in the same program that is a deadlock (jaxlib 0.10.1).
+    return jax.lax.platform_dependent(
+        matrices, cpu=lambda stack: jax.lax.map(eigenvectors, stack), default=eigenvectors
+    )
 
 
 def _power(
