@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# As in the workers, and before JAX is imported: one thread gives the same bits everywhere.
+os.environ.update(dict.fromkeys(("NPROC", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1"))
+
 REQUIRED_PARTS = set(os.environ.get("SHAMPOO_TUNE_REQUIRE", "").replace(",", " ").split())
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -120,13 +120,15 @@ def _eigenvectors(matrices: jax.Array) -> jax.Array:
     """Eigenvectors of each matrix of a stack as columns, [N, b, b]."""
 
     def eigenvectors(matrices: jax.Array) -> jax.Array:
-        return jnp.linalg.eigh(matrices, symmetrize_input=False)[1]
+        vectors: jax.Array = jnp.linalg.eigh(matrices, symmetrize_input=False)[1]
+        return vectors
 
     # On a CPU, jaxlib spreads a batch over the threads that wait for other operations' threads:
     # with two threads and a convolution in the same program that is a deadlock (jaxlib 0.10.1).
-    return jax.lax.platform_dependent(
+    vectors: jax.Array = jax.lax.platform_dependent(
         matrices, cpu=lambda stack: jax.lax.map(eigenvectors, stack), default=eigenvectors
     )
+    return vectors
 
 
 def _power(

@@ -5,7 +5,7 @@ loses nothing that was reported.
 """
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,6 +71,7 @@ class Controller:
         self._dispatcher = dispatcher
         self._on_finished = on_finished
         self._active: dict[int, ActiveRun] = {}
+        self._ready: deque[QueuedRun] = deque()  # the next runs, looked up before they are needed
         self._failures: Counter[int] = Counter()
         self._heartbeat_at = time.monotonic()
 
@@ -79,12 +80,11 @@ class Controller:
         with self._write() as connection:
             records.requeue(connection, self._group.id, [RunState.RUNNING, RunState.FAILED])
             records.set_group_state(connection, self._group.id, GroupState.RUNNING)
-        while True:
-            self._dispatch()
-            if not self._active:
-                break
+        self._fill_ready()
+        self._submit_ready()
+        while self._active:
             for message in self._dispatcher.messages(timeout=1.0):
-                self._record(message)
+                self._handle(message)
             if time.monotonic() - self._heartbeat_at > lease.HEARTBEAT_SECONDS:
                 with self._write():
                     pass
@@ -92,6 +92,15 @@ class Controller:
         with self._write() as connection:
             records.set_group_state(connection, self._group.id, state)
         return state
+
+    def _handle(self, message: Message) -> None:
+        ended = isinstance(message, (Finished, Failed))
+        if ended:
+            self._submit_ready()  # first of all, so that the worker does not wait for the database
+        self._record(message)
+        if ended:
+            self._fill_ready()
+            self._submit_ready()
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
@@ -101,21 +110,22 @@ class Controller:
             yield connection
         self._heartbeat_at = time.monotonic()
 
-    def _dispatch(self) -> None:
-        idle = self._dispatcher.idle()
-        if not idle or self._failed_runs() >= MAX_FAILED_RUNS:
-            return
-        for run in self._next_runs(idle):
+    def _submit_ready(self) -> None:
+        while self._ready and self._dispatcher.idle() and self._failed_runs() < MAX_FAILED_RUNS:
+            run = self._ready.popleft()
             self._active[run.run_id] = ActiveRun(run)
             self._dispatcher.submit(self._job(run))
 
-    def _next_runs(self, count: int) -> list[QueuedRun]:
-        """Queued runs that no worker has yet; begins the next phase of studies that are ready."""
+    def _fill_ready(self) -> None:
+        """Look up a next run for each worker; begins the next phase of studies that are done."""
+        known = {*self._active, *(run.run_id for run in self._ready)}
+        wanted = self._dispatcher.idle() + len(self._active)
         with self._write() as connection:
             for study in queries.studies_of(connection, self._group.id):
                 advance(connection, study)
-            runs = queries.next_runs(connection, self._group.id, count + len(self._active))
-        return [run for run in runs if run.run_id not in self._active][:count]
+            runs = queries.next_runs(connection, self._group.id, len(known) + wanted)
+        new = [run for run in runs if run.run_id not in known]
+        self._ready += new[: wanted - len(self._ready)]
 
     def _job(self, run: QueuedRun) -> Job:
         return Job(

@@ -24,6 +24,7 @@ from shampoo_tune.optimizer import build
 from shampoo_tune.optimizer.config import Configuration
 from shampoo_tune.optimizer.pytrees import as_arrays
 from shampoo_tune.study import Measurement
+from shampoo_tune.tuner.compile_lock import compiling
 from shampoo_tune.tuner.messages import (
     Failed,
     Finished,
@@ -47,6 +48,7 @@ class Worker:
     def __init__(self, output: TextIO) -> None:
         self._output = output
         self._compile_seconds = 0.0
+        self._compiled: set[str] = set()
         jax.monitoring.register_event_duration_secs_listener(self._on_duration)
 
     def work(self, job: Job) -> None:
@@ -63,8 +65,9 @@ class Worker:
         def report(measurement: Measurement) -> None:
             self._say(Measured(job.run_id, measurement))
 
-        outcome = trainer(json.dumps(job.workload, sort_keys=True)).run(
-            as_arrays(Configuration.from_json(job.configuration)),
+        hyperparameters = as_arrays(Configuration.from_json(job.configuration))
+        outcome = self._compiled_trainer(job, hyperparameters).run(
+            hyperparameters,
             seed=job.seed,
             steps=job.steps,
             eval_every=job.eval_every,
@@ -76,6 +79,16 @@ class Worker:
             "compile_seconds": self._compile_seconds - compiled_before,
         }
         return Finished(job.run_id, outcome.state, outcome.reason, timings)
+
+    def _compiled_trainer(self, job: Job, hyperparameters: Configuration) -> Trainer:
+        """The workload's trainer, its programs for these switches compiled."""
+        workload = json.dumps(job.workload, sort_keys=True)
+        program = f"{workload} {jax.tree.structure(hyperparameters)}"
+        if program not in self._compiled:
+            with compiling(program):
+                trainer(workload).warm_up(hyperparameters)
+            self._compiled.add(program)
+        return trainer(workload)
 
     def _say(self, message: Message) -> None:
         self._output.write(encode(message))

@@ -11,16 +11,22 @@ from flax import nnx
 from shampoo_tune.workloads.classification import Model
 from shampoo_tune.workloads.workload import PyTree
 
+_MODES = (True, False)  # training, evaluation
 
-def functional(make_module: Callable[[nnx.Rngs], nnx.Module], architecture: str) -> Model:
-    """The pure `init` and `apply` of a module that maps (images, training) to logits.
+
+def functional(make_module: Callable[[bool], nnx.Module], architecture: str) -> Model:
+    """The pure `init` and `apply` of a module that maps images to logits.
+
+    `make_module` is called with True for the module that trains, with False for the one that is
+    evaluated; both have the same variables.
 
     Weights of rank >= 2 start normal with variance 2 / fan-in (He et al. 2015), the rest constant.
     The weights are cut from one flat random draw: a draw per tensor takes longer to compile than
     the training step does.
     """
-    abstract = nnx.eval_shape(lambda: make_module(nnx.Rngs(0)))
-    graph, *states = nnx.split(abstract, nnx.Param, nnx.BatchStat)
+    modules = {training: nnx.eval_shape(lambda t=training: make_module(t)) for training in _MODES}
+    graphs = {t: nnx.split(module, nnx.Param, nnx.BatchStat)[0] for t, module in modules.items()}
+    _, *states = nnx.split(modules[True], nnx.Param, nnx.BatchStat)
     abstract_params, abstract_state = states
 
     def init(key: jax.Array) -> tuple[PyTree, PyTree]:
@@ -31,9 +37,12 @@ def functional(make_module: Callable[[nnx.Rngs], nnx.Module], architecture: str)
         params: PyTree, state: PyTree, images: jax.Array, training: bool
     ) -> tuple[jax.Array, PyTree]:
         module = nnx.merge(
-            graph, _filled(abstract_params, params), _filled(abstract_state, state), copy=True
+            graphs[training],
+            _filled(abstract_params, params),
+            _filled(abstract_state, state),
+            copy=True,
         )
-        logits = module(images, training)
+        logits = module(images)
         return logits, nnx.to_pure_dict(nnx.state(module, nnx.BatchStat))
 
     return Model(init=init, apply=apply, architecture=architecture)

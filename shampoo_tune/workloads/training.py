@@ -97,6 +97,11 @@ class Trainer:
         state = RunState.INFEASIBLE if reason else RunState.COMPLETED
         return Outcome(state, reason, time.perf_counter() - started, clock.seconds)
 
+    def warm_up(self, hyperparameters: Any) -> None:
+        """Compile all that a run with hyperparameters of this structure needs, by using it once."""
+        progress, batch = self.start(hyperparameters, 0), next(self.workload.batches(0, 0))
+        self._evaluate(self.step(progress, hyperparameters, batch, stream_key(0, "dropout")))
+
     def start(self, hyperparameters: Any, seed: int) -> Progress:
         """The state before the first step."""
         progress: Progress = self._start(hyperparameters, stream_key(seed, "init"))

@@ -1,15 +1,9 @@
-"""Strictness for every test of this folder, and one thread for LAPACK."""
+"""Strictness for every test of this folder."""
 
-import os
 from collections.abc import Iterator
 
-import pytest
-
-# With more, a batch of small eigendecompositions sometimes took 100 times as long (two cores).
-# It is read when SciPy is first loaded, hence before jax.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import jax
+import pytest
 
 
 @pytest.fixture(autouse=True)

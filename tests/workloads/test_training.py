@@ -81,6 +81,15 @@ def test_one_compilation_serves_all_numbers_seeds_and_budgets() -> None:
     assert trainer.compilations == 1
 
 
+def test_warming_up_leaves_nothing_to_compile_and_changes_no_bit() -> None:
+    warm = Trainer(make_workload("mlp_digits", 128), sgd)
+    warm.warm_up(numbers(0.3))
+    assert warm.compilations == 1
+    cold = Trainer(make_workload("mlp_digits", 128), sgd)
+    assert train(warm)[1] == train(cold)[1]
+    assert warm.compilations == 1
+
+
 def test_diverging_is_infeasible_and_names_the_first_bad_step(trainer: Trainer) -> None:
     outcome, measurements = train(trainer, learning_rate=1e30, steps=20, every=5)
     assert outcome.state is RunState.INFEASIBLE
