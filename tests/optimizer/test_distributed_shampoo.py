@@ -225,4 +225,3 @@ def test_unknown_options_and_missing_parameters_are_refused() -> None:
     optimizer = shampoo(0.1)
     with pytest.raises(ValueError, match="needs the parameters"):
         optimizer.update(jnp.ones(2), optimizer.init(jnp.ones(2)))
-
