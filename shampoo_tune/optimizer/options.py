@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from shampoo_tune.errors import InvalidInputError
-from shampoo_tune.optimizer.config import OPTIMIZERS, OptimizerConfig, make_options, nearest
+from shampoo_tune.optimizer.allowed_values import nearest
+from shampoo_tune.optimizer.config import OPTIMIZERS, OptimizerConfig, make_options
 
 _PLAIN = (bool, int, float, str, type(None))
 

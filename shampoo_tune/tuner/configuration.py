@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shampoo_tune.optimizer.allowed_values import Allowed, coerce
 from shampoo_tune.optimizer.config import (
     OPTIMIZERS,
-    Allowed,
     Configuration,
     WarmupPolynomialConfig,
-    coerce,
     make_options,
 )
 from shampoo_tune.tuner.parameters import Value

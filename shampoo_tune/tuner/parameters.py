@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from shampoo_tune.optimizer.config import Scalar
+from shampoo_tune.optimizer.allowed_values import Scalar
 
 Value = Scalar | None
 Scale = Literal["linear", "log", "one_minus_log"]

@@ -85,6 +85,7 @@ class Worker:
         workload = json.dumps(job.workload, sort_keys=True)
         program = f"{workload} {jax.tree.structure(hyperparameters)}"
         if program not in self._compiled:
+            trainer(workload).trace(hyperparameters)
             with compiling(program):
                 trainer(workload).warm_up(hyperparameters)
             self._compiled.add(program)

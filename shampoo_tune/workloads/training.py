@@ -4,6 +4,7 @@ The step is compiled once for all configurations whose switches agree: hyperpara
 argument of the compiled step, which builds the optimizer from them inside.
 """
 
+import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -97,10 +98,20 @@ class Trainer:
         state = RunState.INFEASIBLE if reason else RunState.COMPLETED
         return Outcome(state, reason, time.perf_counter() - started, clock.seconds)
 
+    def trace(self, hyperparameters: Any) -> None:
+        """The part of compiling a step that no cache on disk can save."""
+        batch, key = next(self.workload.batches(0, 0)), stream_key(0, "init")
+        progress = jax.eval_shape(self._start, hyperparameters, key)
+        self._step.trace(progress, hyperparameters, batch, key)
+
     def warm_up(self, hyperparameters: Any) -> None:
-        """Compile all that a run with hyperparameters of this structure needs, by using it once."""
-        progress, batch = self.start(hyperparameters, 0), next(self.workload.batches(0, 0))
-        self._evaluate(self.step(progress, hyperparameters, batch, stream_key(0, "dropout")))
+        """Compile all that a run with hyperparameters of this structure needs, by using it once.
+
+        What the device refuses here it refuses again in the run, which then gives the verdict.
+        """
+        with contextlib.suppress(jax.errors.JaxRuntimeError):
+            progress, batch = self.start(hyperparameters, 0), next(self.workload.batches(0, 0))
+            self._evaluate(self.step(progress, hyperparameters, batch, stream_key(0, "dropout")))
 
     def start(self, hyperparameters: Any, seed: int) -> Progress:
         """The state before the first step."""

@@ -83,6 +83,7 @@ def test_one_compilation_serves_all_numbers_seeds_and_budgets() -> None:
 
 def test_warming_up_leaves_nothing_to_compile_and_changes_no_bit() -> None:
     warm = Trainer(make_workload("mlp_digits", 128), sgd)
+    warm.trace(numbers(0.2))
     warm.warm_up(numbers(0.3))
     assert warm.compilations == 1
     cold = Trainer(make_workload("mlp_digits", 128), sgd)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from shampoo_tune.errors import InvalidInputError
-from shampoo_tune.optimizer.config import check_value, nearest
+from shampoo_tune.optimizer.allowed_values import check_value, nearest
 from shampoo_tune.tuner.configuration import Option
 from shampoo_tune.tuner.parameters import Value
 from shampoo_tune.tuner.study_file.file_errors import KeyPath, StudyFileError, file_error

@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, cast
 
-from shampoo_tune.optimizer.config import OPTIMIZERS, Allowed
+from shampoo_tune.optimizer.allowed_values import Allowed
+from shampoo_tune.optimizer.config import OPTIMIZERS
 from shampoo_tune.tuner.configuration import SCHEDULE_OPTIONS, Schedule
 from shampoo_tune.tuner.parameters import Parameter
 from shampoo_tune.tuner.study_file.parameter_forms import parse_parameter

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from yaml.error import MarkedYAMLError
 
-from shampoo_tune.optimizer.config import Scalar
+from shampoo_tune.optimizer.allowed_values import Scalar
 
 MAX_DEPTH = 20
 _TAG = "tag:yaml.org,2002:"
