@@ -10,6 +10,8 @@ replaces the block between the markers in README.md.
 import argparse
 import os
 import re
+import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,8 +28,8 @@ STUDY_FILE = ROOT / "search_spaces" / "resnet.yaml"
 BLOCK = re.compile(r"(?<=<!-- launch -->\n```\n).*?(?=```\n<!-- /launch -->)", re.DOTALL)
 
 
-def launch() -> tuple[float, str]:
-    """Wall seconds of a launch in an empty folder with an empty cache, and what it printed."""
+def launch() -> tuple[float, str, str]:
+    """Wall seconds of a launch from nothing, what it printed, and where the cores' time went."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             **os.environ,
@@ -44,9 +46,27 @@ def launch() -> tuple[float, str]:
             check=True,
         )
         seconds = time.perf_counter() - started
+        spent = account(Path(folder) / "shampoo-tune.db", seconds)
     progress = result.stderr.splitlines()
     shown = [*progress[:2], "...", *progress[-5:]]
-    return seconds, "\n".join(shown[:3]) + "\n" + result.stdout + "\n".join(shown[3:]) + "\n"
+    output = "\n".join(shown[:3]) + "\n" + result.stdout + "\n".join(shown[3:]) + "\n"
+    return seconds, output, spent
+
+
+def account(database: Path, wall: float) -> str:
+    """A sentence of what the cores' seconds were spent on, from the attempts' own clocks."""
+    connection = sqlite3.connect(database)
+    sums = "select sum(seconds), sum(evaluation_seconds) from attempts"
+    runs, evaluations = connection.execute(sums).fetchone()
+    steps = "select seconds - evaluation_seconds from attempts"
+    middle = statistics.median(row[0] for row in connection.execute(steps))
+    connection.close()
+    total = usable_cores() * wall
+    return (
+        f"{total:.0f} core-seconds: {100 * (runs - evaluations) / total:.1f} % steps, "
+        f"{100 * evaluations / total:.1f} % evaluations, {100 * (total - runs) / total:.1f} % "
+        f"start, compilation and waiting; median run without evaluations {middle:.2f} s"
+    )
 
 
 def main() -> None:
@@ -57,7 +77,7 @@ def main() -> None:
     budget = load_study_file(STUDY_FILE, [], WORKLOADS).study.budget
     runs = budget.trials + budget.finalists * budget.finalist_seeds + budget.seeds
     before = measure(STUDY_FILE)
-    seconds, output = launch()
+    seconds, output, spent = launch()
     after = measure(STUDY_FILE)
     bare, cores = (before + after) / 2, usable_cores()
     floor = runs * budget.steps * bare / cores
@@ -67,6 +87,7 @@ def main() -> None:
         f"floor {runs} runs x {budget.steps} steps x {1000 * bare:.1f} ms / {cores} = {floor:.0f} s"
     )
     print(f"launch {seconds:.0f} s = {seconds / floor:.3f} x the floor")
+    print(spent)
     if options.write_readme:
         readme = ROOT / "README.md"
         readme.write_text(BLOCK.sub(lambda _: output, readme.read_text()))
