@@ -173,16 +173,16 @@ def status(name: str | None, db: str, as_json: bool) -> None:
     from shampoo_tune.storage.database import open_existing
     from shampoo_tune.tuner import lookup
 
-    database = open_existing(db)
-    if name is None:
+    with open_existing(db) as database:
+        if name is not None:
+            _show(lookup.summary_of(database, name), "status", as_json)
+            return
         groups = lookup.all_groups(database)
-        if as_json:
-            _print_json({"schema": "shampoo-tune/status/v1", "groups": groups})
-        else:
-            for group in groups:
-                click.echo(f"{group['group']}  {group['state']}")
+    if as_json:
+        _print_json({"schema": "shampoo-tune/status/v1", "groups": groups})
         return
-    _show(lookup.summary_of(database, name), "status", as_json)
+    for group in groups:
+        click.echo(f"{group['group']}  {group['state']}")
 
 
 @cli.command()
@@ -199,13 +199,14 @@ def best(study: str, output: Path | None, provisional: bool, db: str, as_json: b
     from shampoo_tune.storage.database import open_existing
     from shampoo_tune.tuner import lookup
 
-    database = open_existing(db)
-    config = lookup.best_of(database, study, provisional=provisional)
+    with open_existing(db) as database:
+        config = lookup.best_of(database, study, provisional=provisional)
+        summary = lookup.summary_of(database, config.provenance["study"])
     if output is not None:
         output.write_text(config.to_yaml(), encoding="utf-8")
         click.echo(f"wrote {output}", err=True)
     if as_json:
-        _print_json(lookup.summary_of(database, config.provenance["study"]).to_json("best"))
+        _print_json(summary.to_json("best"))
     elif output is None:
         click.echo(config.to_yaml(), nl=False)
 

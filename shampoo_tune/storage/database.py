@@ -4,13 +4,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from shampoo_tune.errors import DatabaseVersionError, InvalidInputError, NotFoundError
+from shampoo_tune.errors import (
+    DatabaseVersionError,
+    InvalidInputError,
+    NotFoundError,
+    ShampooTuneError,
+)
 from shampoo_tune.storage.tables import SCHEMA_VERSION, Base, SchemaVersion
 from shampoo_tune.storage.views import VIEWS
 
@@ -18,7 +23,7 @@ DEFAULT_URL = "sqlite:///shampoo-tune.db"
 
 
 class Database:
-    """A database of the current schema version.
+    """A database of the current schema version. Use as a context manager, or `close` it.
 
     Attributes:
         url: its address with any password masked.
@@ -27,6 +32,12 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.url = engine.url.render_as_string(hide_password=True)
         self._engine = engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -53,13 +64,13 @@ def create_or_open(url: str) -> Database:
         DatabaseVersionError: another schema version wrote it.
     """
     engine = _make_engine(_parse(url))
-    with _reachable(engine), engine.begin() as connection:
+    with _usable(engine), engine.begin() as connection:
         if not inspect(connection).has_table("schema_version"):
             Base.metadata.create_all(connection)
             connection.execute(insert(SchemaVersion).values(version=SCHEMA_VERSION))
             for statement in VIEWS:
                 connection.execute(text(statement))
-    _check_version(engine)
+        _check_version(connection)
     return Database(engine)
 
 
@@ -76,11 +87,10 @@ def open_existing(url: str) -> Database:
     if parsed.get_backend_name() == "sqlite" and path and not Path(path).exists():
         raise NotFoundError(f"there is no database at {path}; `shampoo-tune launch` makes one")
     engine = _make_engine(parsed)
-    with _reachable(engine), Database(engine).read() as connection:
-        exists = inspect(connection).has_table("schema_version")
-    if not exists:
-        raise NotFoundError(f"{parsed.render_as_string()} holds no studies yet")
-    _check_version(engine)
+    with _usable(engine), Database(engine).read() as connection:
+        if not inspect(connection).has_table("schema_version"):
+            raise NotFoundError(f"{parsed.render_as_string()} holds no studies yet")
+        _check_version(connection)
     return Database(engine)
 
 
@@ -121,17 +131,21 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def _reachable(engine: Engine) -> Iterator[None]:
+def _usable(engine: Engine) -> Iterator[None]:
+    """Closes what was opened if the block finds that the database cannot be used."""
     try:
         yield
     except OperationalError as error:
+        engine.dispose()
         url = engine.url.render_as_string(hide_password=True)
         raise InvalidInputError(f"cannot open the database {url}: {error.orig}") from None
+    except ShampooTuneError:
+        engine.dispose()
+        raise
 
 
-def _check_version(engine: Engine) -> None:
-    with Database(engine).read() as connection:
-        version = connection.scalar(select(SchemaVersion.version))
+def _check_version(connection: Connection) -> None:
+    version = connection.scalar(select(SchemaVersion.version))
     if version == SCHEMA_VERSION:
         return
     remedy = (

@@ -65,12 +65,12 @@ def launch(
         InvalidInputError: the group was made from another file.
         GroupBusyError: another living controller owns the group.
     """
-    database = create_or_open(database_url)
-    with database.write() as connection:
-        group = submit(connection, study, group_name)
-    if group.state != GroupState.COMPLETED:
-        _run(database, group, workers or usable_cores(), show_progress, say)
-    return _summary(database, group)
+    with create_or_open(database_url) as database:
+        with database.write() as connection:
+            group = submit(connection, study, group_name)
+        if group.state != GroupState.COMPLETED:
+            _run(database, group, workers or usable_cores(), show_progress, say)
+        return _summary(database, group)
 
 
 def _run(

@@ -11,13 +11,12 @@ from shampoo_tune.storage.database import create_or_open, open_existing
 
 def test_creating_twice_opens_the_same_database(url: str) -> None:
     create_or_open(url).close()
-    with create_or_open(url).read() as connection:
+    with create_or_open(url) as database, database.read() as connection:
         assert connection.scalar(text("select count(*) from schema_version")) == 1
 
 
 def test_sqlite_survives_power_cuts_and_lets_readers_read(url: str) -> None:
-    database = create_or_open(url)
-    with database.write() as writer, database.read() as reader:
+    with create_or_open(url) as database, database.write() as writer, database.read() as reader:
         assert writer.scalar(text("pragma journal_mode")) == "wal"
         assert writer.scalar(text("pragma synchronous")) == 2  # full
         assert reader.scalar(text("select count(*) from runs")) == 0
@@ -33,7 +32,7 @@ def test_a_failed_transaction_leaves_nothing(url: str) -> None:
 
     with pytest.raises(ZeroDivisionError):
         fail_half_way()
-    with database.read() as connection:
+    with database, database.read() as connection:
         assert connection.scalar(text("select count(*) from median_ranks")) == 0
 
 
@@ -44,8 +43,10 @@ def test_reading_never_creates_a_database(tmp_path: Path) -> None:
 
 
 def test_a_database_without_studies_is_told_apart(url: str) -> None:
-    with create_engine(url).begin() as connection:
+    engine = create_engine(url)
+    with engine.begin() as connection:
         connection.execute(text("create table other (x integer)"))
+    engine.dispose()
     with pytest.raises(NotFoundError, match="holds no studies"):
         open_existing(url)
 
@@ -54,7 +55,7 @@ def test_a_database_without_studies_is_told_apart(url: str) -> None:
 def test_another_schema_version_is_refused_with_the_remedy(
     url: str, version: int, remedy: str
 ) -> None:
-    with create_or_open(url).write() as connection:
+    with create_or_open(url) as database, database.write() as connection:
         connection.execute(text("update schema_version set version = :v"), {"v": version})
     with pytest.raises(DatabaseVersionError, match=remedy):
         create_or_open(url)
