@@ -144,7 +144,7 @@ def launch(  # noqa: PLR0913  (one parameter an option)
         click.echo(launching.describe(loaded.study, group_name), nl=False)
         return
     del backend  # one so far
-    signal.signal(signal.SIGTERM, _terminate)
+    stop = StopRequest()
     console = Console(stderr=True)
     summary = launching.launch(
         loaded.study,
@@ -153,7 +153,11 @@ def launch(  # noqa: PLR0913  (one parameter an option)
         workers=workers,
         show_progress=lambda known: RunProgress(known, console, quiet=quiet),
         say=lambda sentence: click.echo(sentence, err=True),
+        should_stop=lambda: stop.number is not None,
     )
+    if stop.number is not None:
+        click.echo("stopped; the same command continues", err=True)
+        sys.exit(128 + stop.number)
     _show(summary, "launch", as_json)
     if summary.failed:
         raise ShampooTuneError(_explain_failures(summary))
@@ -250,8 +254,22 @@ def _suggest(*commands: str) -> None:
         click.echo(f"  shampoo-tune {command}", err=True)
 
 
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)  # unwinds, so that the group is handed back
+class StopRequest:
+    """Notes SIGINT and SIGTERM, so that a launch ends where nothing is lost; a second one ends it.
+
+    Raising from a signal handler could leave a transaction open in the middle of its own library.
+    """
+
+    number: int | None = None
+
+    def __init__(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.number is not None:
+            raise KeyboardInterrupt
+        self.number = number
 
 
 def main() -> NoReturn:

@@ -64,7 +64,9 @@ class Controller:
         held: lease.Held,
         dispatcher: Dispatcher,
         on_finished: OnFinished,
+        should_stop: Callable[[], bool],
     ) -> None:
+        self._should_stop = should_stop
         self._database = database
         self._group = group
         self._held = held
@@ -76,13 +78,18 @@ class Controller:
         self._heartbeat_at = time.monotonic()
 
     def run(self) -> GroupState:
-        """Dispatch until every study is done or blocked by failed runs; returns that state."""
+        """Dispatch until every study is done or blocked by failed runs; returns that state.
+
+        Asked to stop, it returns between two messages: never in the middle of a transaction.
+        """
         with self._write() as connection:
             records.requeue(connection, self._group.id, [RunState.RUNNING, RunState.FAILED])
             records.set_group_state(connection, self._group.id, GroupState.RUNNING)
         self._fill_ready()
         self._submit_ready()
         while self._active:
+            if self._should_stop():
+                return GroupState.RUNNING
             for message in self._dispatcher.messages(timeout=1.0):
                 self._handle(message)
             if time.monotonic() - self._heartbeat_at > lease.HEARTBEAT_SECONDS:
@@ -186,6 +193,7 @@ def owning(
     group: Row[Any],
     dispatcher: Dispatcher,
     on_finished: OnFinished,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Controller]:
     """A controller that holds the group's lease while the block runs.
 
@@ -197,7 +205,7 @@ def owning(
     with database.write() as connection:
         held = lease.acquire(connection, group.id)
     try:
-        yield Controller(database, group, held, dispatcher, on_finished)
+        yield Controller(database, group, held, dispatcher, on_finished, should_stop)
     finally:
         with database.write() as connection:
             _hand_back(connection, group.id, held)

@@ -50,6 +50,7 @@ def launch(
     workers: int | None,
     show_progress: ShowProgress,
     say: Callable[[str], None],
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> GroupSummary:
     """Create or continue a group and run it to its end.
 
@@ -60,6 +61,7 @@ def launch(
         workers: worker processes; None means one per usable core.
         show_progress: see `ShowProgress`.
         say: receives sentences for people.
+        should_stop: asked at least once a second; once true, the group is handed back unfinished.
 
     Raises:
         InvalidInputError: the group was made from another file.
@@ -69,7 +71,7 @@ def launch(
         with database.write() as connection:
             group = submit(connection, study, group_name)
         if group.state != GroupState.COMPLETED:
-            _run(database, group, workers or usable_cores(), show_progress, say)
+            _run(database, group, workers or usable_cores(), show_progress, say, should_stop)
         return _summary(database, group)
 
 
@@ -79,12 +81,13 @@ def _run(
     workers: int,
     show_progress: ShowProgress,
     say: Callable[[str], None],
+    should_stop: Callable[[], bool],
 ) -> None:
     with (
         LocalWorkers(workers) as dispatcher,
         show_progress(_summary(database, group)) as on_finished,
         _owning_patiently(
-            lambda: owning(database, group, dispatcher, on_finished), say
+            lambda: owning(database, group, dispatcher, on_finished, should_stop), say
         ) as controller,
     ):
         controller.run()
