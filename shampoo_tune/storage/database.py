@@ -19,18 +19,11 @@ from shampoo_tune.errors import (
 from shampoo_tune.storage.tables import SCHEMA_VERSION, Base, SchemaVersion
 from shampoo_tune.storage.views import VIEWS
 
-DEFAULT_URL = "sqlite:///shampoo-tune.db"
-
 
 class Database:
-    """A database of the current schema version. Use as a context manager, or `close` it.
-
-    Attributes:
-        url: its address with any password masked.
-    """
+    """A database of the current schema version. Use as a context manager, or `close` it."""
 
     def __init__(self, engine: Engine) -> None:
-        self.url = engine.url.render_as_string(hide_password=True)
         self._engine = engine
 
     def __enter__(self) -> Self:
