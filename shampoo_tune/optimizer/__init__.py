@@ -9,18 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shampoo_tune.optimizer.arms import build
-    from shampoo_tune.optimizer.baselines import adamw, nesterov
+    from shampoo_tune.optimizer.averaging import schedule_free
+    from shampoo_tune.optimizer.baselines import adamw, nadamw, nesterov
     from shampoo_tune.optimizer.distributed_shampoo import shampoo
-    from shampoo_tune.optimizer.layerwise import lars
+    from shampoo_tune.optimizer.factored import sm3
+    from shampoo_tune.optimizer.layerwise import lamb, lars
     from shampoo_tune.optimizer.masks import weight_decay_mask
+    from shampoo_tune.optimizer.orthogonalised import muon
     from shampoo_tune.optimizer.schedules import warmup_polynomial
 
 __all__ = [
     "adamw",
     "build",
+    "lamb",
     "lars",
+    "muon",
+    "nadamw",
     "nesterov",
+    "schedule_free",
     "shampoo",
+    "sm3",
     "warmup_polynomial",
     "weight_decay_mask",
 ]
@@ -29,9 +37,14 @@ __all__ = [
 _MODULES = {
     "adamw": "baselines",
     "build": "arms",
+    "lamb": "layerwise",
     "lars": "layerwise",
+    "muon": "orthogonalised",
+    "nadamw": "baselines",
     "nesterov": "baselines",
+    "schedule_free": "averaging",
     "shampoo": "distributed_shampoo",
+    "sm3": "factored",
     "warmup_polynomial": "schedules",
     "weight_decay_mask": "masks",
 }

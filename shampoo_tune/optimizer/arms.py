@@ -6,11 +6,14 @@ from collections.abc import Callable
 import optax
 
 from shampoo_tune.optimizer import pytrees  # noqa: F401 (makes a Configuration a pytree)
-from shampoo_tune.optimizer.baselines import adamw, nesterov
+from shampoo_tune.optimizer.averaging import schedule_free
+from shampoo_tune.optimizer.baselines import adamw, nadamw, nesterov
 from shampoo_tune.optimizer.config import Configuration
 from shampoo_tune.optimizer.distributed_shampoo import shampoo
-from shampoo_tune.optimizer.layerwise import lars
+from shampoo_tune.optimizer.factored import sm3
+from shampoo_tune.optimizer.layerwise import lamb, lars
 from shampoo_tune.optimizer.masks import weight_decay_mask
+from shampoo_tune.optimizer.orthogonalised import muon
 from shampoo_tune.optimizer.schedules import warmup_polynomial
 
 _BUILDERS: dict[str, Callable[..., optax.GradientTransformation]] = {
@@ -18,6 +21,11 @@ _BUILDERS: dict[str, Callable[..., optax.GradientTransformation]] = {
     "nesterov": nesterov,
     "lars": lars,
     "adamw": adamw,
+    "nadamw": nadamw,
+    "lamb": lamb,
+    "sm3": sm3,
+    "muon": muon,
+    "schedule_free": schedule_free,
 }
 
 

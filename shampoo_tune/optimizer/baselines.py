@@ -1,13 +1,13 @@
-"""The first-order optimizers Shampoo is compared with: Nesterov momentum and AdamW."""
+"""The first-order optimizers Shampoo is compared with: Nesterov momentum, AdamW and NAdamW."""
 
 from typing import Any, cast
 
-import jax
 import jax.numpy as jnp
 import optax
 
-from shampoo_tune.optimizer.config import AdamWConfig, NesterovConfig
+from shampoo_tune.optimizer.config import AdamWConfig, NAdamWConfig, NesterovConfig
 from shampoo_tune.optimizer.options import checked_options
+from shampoo_tune.optimizer.promotion import in_standard_promotion
 
 
 def nesterov(
@@ -91,13 +91,51 @@ def adamw(
         weight_decay=config.weight_decay,
         mask=weight_decay_mask,
     )
+    return in_standard_promotion(inner)
 
-    def update_fn(
-        updates: optax.Updates, state: optax.OptState, params: optax.Params | None = None
-    ) -> tuple[optax.Updates, optax.OptState]:
-        # optax raises a float to the power of its integer count, an error in strict promotion.
-        with jax.numpy_dtype_promotion("standard"):
-            new_updates, new_state = inner.update(updates, state, params)
-        return new_updates, new_state
 
-    return optax.GradientTransformation(inner.init, update_fn)
+def nadamw(
+    learning_rate: optax.ScalarOrSchedule,
+    *,
+    beta1: float = NAdamWConfig.beta1,
+    beta2: float = NAdamWConfig.beta2,
+    epsilon: float = NAdamWConfig.epsilon,
+    weight_decay: float = NAdamWConfig.weight_decay,
+    weight_decay_mask: Any = None,
+) -> optax.GradientTransformation:
+    """AdamW with Nesterov's look-ahead in the first moment.
+
+    With the 0-based count t::
+
+        m <- beta1 m + (1 - beta1) g          v <- beta2 v + (1 - beta2) g ** 2
+        m' = beta1 m / (1 - beta1 ** (t + 2)) + (1 - beta1) g / (1 - beta1 ** (t + 1))
+        update = -learning_rate * (m' / (sqrt(v') + epsilon) + weight_decay * w)
+
+    with v' = v / (1 - beta2 ** (t + 1)). AlgoPerf's NAdamW corrects both terms of m' by
+    1 - beta1 ** (t + 1), which differs in the first steps.
+
+    Args:
+        learning_rate: a number, a tracer, or a schedule of the 0-based count.
+        beta1: in [0, 1); like the other numbers it may be a tracer, which is not checked.
+        beta2: in [0, 1).
+        epsilon: >= 0; added outside the square root.
+        weight_decay: >= 0.
+        weight_decay_mask: a tree of bools like the parameters (or a prefix), or a function from
+            parameters to one; weight decay is applied where True. None: everywhere.
+
+    Raises:
+        InvalidInputError: a number outside its range.
+
+    Source: `optax.nadamw`; Dozat, Incorporating Nesterov Momentum into Adam, ICLR workshop 2016.
+    """
+    options = {"beta1": beta1, "beta2": beta2, "epsilon": epsilon, "weight_decay": weight_decay}
+    config = cast(NAdamWConfig, checked_options("nadamw", options))
+    inner = optax.nadamw(
+        learning_rate,
+        b1=config.beta1,
+        b2=config.beta2,
+        eps=config.epsilon,
+        weight_decay=config.weight_decay,
+        mask=weight_decay_mask,
+    )
+    return in_standard_promotion(inner)

@@ -33,6 +33,7 @@ GRAFT_TYPES = (
     "none", "sgd", "adagrad", "rmsprop", "rmsprop_normalized", "sqrt_n", "adagrad_normalized",
 )  # fmt: skip
 PRECONDITIONER_TYPES = ("all", "input", "output")
+ROOT_METHODS = ("auto", "eigh", "newton")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,8 @@ class ShampooConfig:
         skip_preconditioning_rank_lt: tensors of a lower original rank use the graft's update.
         preconditioner_type: which merged axes are preconditioned: `all`, `input` (all but the
             last) or `output` (only the last); tensors of one axis always use it.
+        root_method: how roots are computed: `eigh` or, with matrix products only and whole numbers
+            for `exponent_override`, `newton`; `auto` is `newton` on a TPU and `eigh` elsewhere.
         graft_type: the rule that sets the length of each tensor's update.
         nesterov: look-ahead momentum instead of heavy ball.
         moving_average_for_momentum: momentum m = beta1 m + (1 - beta1) u instead of beta1 m + u.
@@ -90,6 +93,7 @@ class ShampooConfig:
     no_preconditioning_for_layers_with_dim_gt: int = _switch(8192, 1)
     skip_preconditioning_rank_lt: int = _switch(1)
     preconditioner_type: str = _switch("all", choices=PRECONDITIONER_TYPES)
+    root_method: str = _switch("auto", choices=ROOT_METHODS)
     graft_type: str = _switch("sgd", choices=GRAFT_TYPES)
     nesterov: bool = _switch(True)
     moving_average_for_momentum: bool = _switch(False)
@@ -146,6 +150,95 @@ class AdamWConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NAdamWConfig:
+    """Options of AdamW with Nesterov's look-ahead.
+
+    Attributes:
+        beta1: decay of the first moment, in [0, 1).
+        beta2: decay of the second moment, in [0, 1).
+        epsilon: added outside the square root.
+        weight_decay: decoupled: multiplied by the learning rate, never by the gradient's scale.
+    """
+
+    beta1: float = _number(0.9, 0, 1, ends="[)")
+    beta2: float = _number(0.999, 0, 1, ends="[)")
+    epsilon: float = _number(1e-8)
+    weight_decay: float = _number(0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LambConfig:
+    """Options of LAMB as in MLPerf's BERT.
+
+    Attributes:
+        beta1: decay of the first moment, in [0, 1).
+        beta2: decay of the second moment, in [0, 1).
+        epsilon: added outside the square root.
+        weight_decay: decoupled: added to Adam's direction, so the layer's ratio scales it too.
+    """
+
+    beta1: float = _number(0.9, 0, 1, ends="[)")
+    beta2: float = _number(0.999, 0, 1, ends="[)")
+    epsilon: float = _number(1e-6)
+    weight_decay: float = _number(0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sm3Config:
+    """Options of SM3.
+
+    Attributes:
+        momentum: decay of the average of the preconditioned gradients, in [0, 1).
+        epsilon: added inside the square root.
+        weight_decay: decoupled: multiplied by the learning rate, never by the gradient's scale.
+    """
+
+    momentum: float = _number(0.9, 0, 1, ends="[)")
+    epsilon: float = _number(1e-8)
+    weight_decay: float = _number(0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MuonConfig:
+    """Options of Muon for weights and Adam for the rest, at one learning rate.
+
+    Attributes:
+        momentum: of weights, in [0, 1).
+        update_rms: root mean square of a weight's update at learning rate 1; about 0.2 in Adam.
+        beta1: decay of Adam's first moment, in [0, 1).
+        beta2: decay of Adam's second moment, in [0, 1).
+        epsilon: added to the norm of a weight's momentum, and outside Adam's square root.
+        weight_decay: decoupled: multiplied by the learning rate, never by the gradient's scale.
+        nesterov: look-ahead momentum in both.
+    """
+
+    momentum: float = _number(0.95, 0, 1, ends="[)")
+    update_rms: float = _number(0.2, ends="(]")
+    beta1: float = _number(0.9, 0, 1, ends="[)")
+    beta2: float = _number(0.999, 0, 1, ends="[)")
+    epsilon: float = _number(1e-8)
+    weight_decay: float = _number(0.0)
+    nesterov: bool = _switch(True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleFreeConfig:
+    """Options of schedule-free AdamW; its schedule should have `decay_power` 0.
+
+    Attributes:
+        beta1: share of the average in the point where gradients are taken, in (0, 1).
+        beta2: decay of the second moment, in [0, 1).
+        epsilon: added outside the square root.
+        weight_decay: decoupled: multiplied by the learning rate, never by the gradient's scale.
+    """
+
+    beta1: float = _number(0.9, 0, 1, ends="()")
+    beta2: float = _number(0.999, 0, 1, ends="[)")
+    epsilon: float = _number(1e-8)
+    weight_decay: float = _number(0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class WarmupPolynomialConfig:
     """Linear (or power) warm-up to the learning rate, then polynomial decay: the seed's schedule.
 
@@ -168,7 +261,17 @@ class WarmupPolynomialConfig:
     end_factor: float = _number(0.0, 0, 1)
 
 
-OptimizerConfig = ShampooConfig | NesterovConfig | LarsConfig | AdamWConfig
+OptimizerConfig = (
+    ShampooConfig
+    | NesterovConfig
+    | LarsConfig
+    | AdamWConfig
+    | NAdamWConfig
+    | LambConfig
+    | Sm3Config
+    | MuonConfig
+    | ScheduleFreeConfig
+)
 
 # The arms: the name in a study file -> its options. The public function of the same name in
 # `shampoo_tune.optimizer` builds it.
@@ -177,6 +280,11 @@ OPTIMIZERS: dict[str, type[OptimizerConfig]] = {
     "nesterov": NesterovConfig,
     "lars": LarsConfig,
     "adamw": AdamWConfig,
+    "nadamw": NAdamWConfig,
+    "lamb": LambConfig,
+    "sm3": Sm3Config,
+    "muon": MuonConfig,
+    "schedule_free": ScheduleFreeConfig,
 }
 
 

@@ -1,7 +1,7 @@
-"""LARS: heavy-ball momentum with a step length per layer, as in MLPerf's ResNet-50.
+"""LARS and LAMB: heavy ball and Adam with a step length per layer, as in MLPerf.
 
-Not `optax.lars`: there the ratio's denominator is the norm of the decayed gradient, and tensors
-without a trust ratio still have the learning rate inside their momentum.
+LARS is not `optax.lars`: there the ratio's denominator is the norm of the decayed gradient, and
+tensors without a trust ratio still have the learning rate inside their momentum.
 """
 
 from typing import Any, NamedTuple, cast
@@ -10,10 +10,11 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from shampoo_tune.optimizer.config import LarsConfig
-from shampoo_tune.optimizer.grafting import norm
+from shampoo_tune.optimizer.config import LambConfig, LarsConfig
 from shampoo_tune.optimizer.masks import mask_leaves
+from shampoo_tune.optimizer.norms import norm
 from shampoo_tune.optimizer.options import checked_options
+from shampoo_tune.optimizer.promotion import in_standard_promotion
 
 
 class LarsState(NamedTuple):
@@ -126,3 +127,51 @@ def _ratio(config: LarsConfig, gradient: jax.Array, weight: jax.Array) -> jax.Ar
     denominator = gradient_norm + config.weight_decay * weight_norm + config.epsilon
     ratio = config.trust_coefficient * weight_norm / jnp.where(adapted, denominator, 1)
     return jnp.where(adapted, ratio, 1)
+
+
+def lamb(
+    learning_rate: optax.ScalarOrSchedule,
+    *,
+    beta1: float = LambConfig.beta1,
+    beta2: float = LambConfig.beta2,
+    epsilon: float = LambConfig.epsilon,
+    weight_decay: float = LambConfig.weight_decay,
+    weight_decay_mask: Any = None,
+) -> optax.GradientTransformation:
+    """Layer-wise adaptive moments with decoupled weight decay inside the ratio.
+
+    ::
+
+        m <- beta1 m + (1 - beta1) g          v <- beta2 v + (1 - beta2) g ** 2
+        u = m' / (sqrt(v') + epsilon) + weight_decay * w          r = ||w|| / ||u||
+        update = -learning_rate * r * u                           r = 1 if either norm is 0
+
+    with m' = m / (1 - beta1 ** (count + 1)) and v' likewise. The norms are of whole tensors and
+    are not clipped. Every tensor has the ratio; those outside the mask only lack the decay.
+
+    Args:
+        learning_rate: a number, a tracer, or a schedule of the 0-based count.
+        beta1: in [0, 1); like the other numbers it may be a tracer, which is not checked.
+        beta2: in [0, 1).
+        epsilon: >= 0; added outside the square root.
+        weight_decay: >= 0.
+        weight_decay_mask: a tree of bools like the parameters (or a prefix), or a function from
+            parameters to one; weight decay is applied where True. None: everywhere.
+
+    Raises:
+        InvalidInputError: a number outside its range.
+
+    Source: `optax.lamb`, which with a mask is the formula of MLPerf's BERT in JAX; You et al.,
+    arXiv 1904.00962.
+    """
+    options = {"beta1": beta1, "beta2": beta2, "epsilon": epsilon, "weight_decay": weight_decay}
+    config = cast(LambConfig, checked_options("lamb", options))
+    inner = optax.lamb(
+        learning_rate,
+        b1=config.beta1,
+        b2=config.beta2,
+        eps=config.epsilon,
+        weight_decay=config.weight_decay,
+        mask=weight_decay_mask,
+    )
+    return in_standard_promotion(inner)

@@ -149,8 +149,9 @@ class Trainer:
 
     def _evaluate(self, progress: Progress) -> dict[str, float]:
         metrics = {"train_loss": float(progress.loss)}
+        params = _evaluated(progress.params, progress.optimizer_state)
         for split in ("valid", "test"):
-            values = self.workload.evaluate(progress.params, progress.model_state, split)
+            values = self.workload.evaluate(params, progress.model_state, split)
             metrics |= {f"{split}_{name}": value for name, value in values.items()}
         return metrics
 
@@ -181,6 +182,16 @@ class Trainer:
             jnp.where(first, steps + 1, progress.diverged_at),
             loss,
         )
+
+
+def _evaluated(params: PyTree, optimizer_state: PyTree) -> PyTree:
+    """The parameters to judge: where gradients are taken, unless the optimizer keeps an average."""
+    if isinstance(optimizer_state, optax.contrib.ScheduleFreeState):
+        return _average(optimizer_state, params)
+    return params
+
+
+_average = jax.jit(optax.contrib.schedule_free_eval_params)
 
 
 class _Clock:

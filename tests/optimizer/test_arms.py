@@ -43,6 +43,14 @@ TRIALS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "nesterov": ({"weight_decay": 0.1}, {"momentum": 0.5}),
     "lars": ({"weight_decay": 0.1}, {"momentum": 0.5, "trust_coefficient": 0.1, "epsilon": 0.1}),
     "adamw": ({"weight_decay": 0.1}, {"beta1": 0.5, "beta2": 0.9, "epsilon": 1e-3}),
+    "nadamw": ({"weight_decay": 0.1}, {"beta1": 0.5, "beta2": 0.9, "epsilon": 1e-3}),
+    "lamb": ({"weight_decay": 0.1}, {"beta1": 0.5, "beta2": 0.9, "epsilon": 1e-3}),
+    "sm3": ({"weight_decay": 0.1}, {"momentum": 0.5, "epsilon": 1e-3}),
+    "muon": (
+        {"weight_decay": 0.1},
+        {"momentum": 0.5, "update_rms": 0.5, "beta1": 0.5, "beta2": 0.9, "epsilon": 1e-3},
+    ),
+    "schedule_free": ({"weight_decay": 0.1}, {"beta1": 0.5, "beta2": 0.9, "epsilon": 1e-3}),
 }
 SCHEDULES = (
     WarmupPolynomialConfig(learning_rate=0.1, steps=10),

@@ -10,7 +10,7 @@ import optax
 import pytest
 
 from shampoo_tune.errors import InvalidInputError
-from shampoo_tune.optimizer import adamw, nesterov
+from shampoo_tune.optimizer import adamw, nadamw, nesterov
 
 MASK = {"kernel": True, "bias": False}
 CALLS = 6
@@ -56,6 +56,22 @@ def test_adamw_equals_optax() -> None:
         assert_same(ours, expected)
 
 
+def test_nadamw_equals_optax() -> None:
+    expected = optax.nadamw(rate, b1=0.8, b2=0.95, eps=1e-3, weight_decay=0.1, mask=MASK)
+    ours = nadamw(
+        rate, beta1=0.8, beta2=0.95, epsilon=1e-3, weight_decay=0.1, weight_decay_mask=MASK
+    )
+    with jax.numpy_dtype_promotion("standard"):  # which optax itself needs
+        assert_same(ours, expected)
+
+
+def test_nadamw_is_adamw_that_looks_ahead() -> None:
+    """Equal to AdamW where there is no momentum to look ahead along, and nowhere else."""
+    assert_same(nadamw(rate, beta1=0.0), adamw(rate, beta1=0.0))
+    ahead, behind = next(trajectory(nadamw(rate))), next(trajectory(adamw(rate)))
+    assert not np.allclose(ahead["kernel"], behind["kernel"], rtol=1e-2)
+
+
 def test_adamw_works_in_strict_promotion() -> None:
     assert all(np.all(np.isfinite(updates["bias"])) for updates in trajectory(adamw(rate)))
 
@@ -65,7 +81,7 @@ def test_without_a_mask_everything_decays() -> None:
     assert_same(nesterov(0.1, weight_decay=0.1), expected)
 
 
-@pytest.mark.parametrize("make", [nesterov, adamw])
+@pytest.mark.parametrize("make", [nesterov, adamw, nadamw])
 def test_numbers_outside_their_range_are_refused(make: Any) -> None:
     with pytest.raises(InvalidInputError, match="weight_decay must be >= 0"):
         make(0.1, weight_decay=-1.0)

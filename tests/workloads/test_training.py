@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -10,6 +11,7 @@ import pytest
 
 from shampoo_tune.study import Measurement, RunState
 from shampoo_tune.workloads import make_workload
+from shampoo_tune.workloads.seeds import stream_key
 from shampoo_tune.workloads.training import NON_FINITE_METRIC, Outcome, Trainer
 
 
@@ -89,6 +91,30 @@ def test_warming_up_leaves_nothing_to_compile_and_changes_no_bit() -> None:
     cold = Trainer(make_workload("mlp_digits", 128), sgd)
     assert train(warm)[1] == train(cold)[1]
     assert warm.compilations == 1
+
+
+def test_an_averaging_optimizer_is_judged_by_its_average(trainer: Trainer) -> None:
+    def averaging(hyperparameters: Any) -> optax.GradientTransformation:
+        rate = hyperparameters["learning_rate"]
+        return optax.contrib.schedule_free(optax.sgd(rate), rate)
+
+    judged = []
+
+    def evaluate(params: Any, state: Any, split: str) -> dict[str, float]:
+        judged.append(params)
+        return {}
+
+    averager = Trainer(dataclasses.replace(trainer.workload, evaluate=evaluate), averaging)
+    train(averager, steps=3)
+    progress, batches = averager.start(numbers(0.1), 0), averager.workload.batches(0, 0)
+    for _ in range(3):
+        key = stream_key(0, "dropout")
+        progress = averager.step(progress, numbers(0.1), next(batches), key)
+    state, params = progress.optimizer_state, progress.params
+    average = optax.contrib.schedule_free_eval_params(state, params)
+    for found, mean, last in zip(*map(jax.tree.leaves, (judged[0], average, params)), strict=True):
+        np.testing.assert_allclose(found, mean, rtol=1e-5, atol=1e-6)
+        assert not np.allclose(found, last, rtol=1e-3)
 
 
 def test_diverging_is_infeasible_and_names_the_first_bad_step(trainer: Trainer) -> None:
