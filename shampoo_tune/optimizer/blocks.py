@@ -1,13 +1,12 @@
-"""Shapes of preconditioning: merge small axes, cut a tensor into blocks, stack blocks of one shape.
+"""Shapes of preconditioning: merge small axes, cut tensors of one shape into blocks.
 
-Everything here is exact bookkeeping without arithmetic, in inverse pairs:
-`split_blocks` / `join_blocks` for one tensor, `concatenate_by_shape` / `divide` for many stacks.
-Blocks are never padded: a root costs the cube of its size.
+Everything here is exact bookkeeping without arithmetic. `split_blocks` and `join_blocks` are
+inverses. Blocks are never padded: a root costs the cube of its size.
 """
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -60,66 +59,49 @@ def axis_parts(length: int, block_size: int) -> tuple[Part, ...]:
     return tuple(part for part in parts if part.number and part.size)
 
 
-def split_blocks(tensor: jax.Array, block_size: int) -> list[jax.Array]:
-    """All blocks of a tensor, those of one region stacked in an array [n, *block shape].
+def split_blocks(tensors: jax.Array, block_size: int) -> list[jax.Array]:
+    """All blocks of tensors [K, *shape], those of one region stacked in an array [K * n, *block].
 
     A region is a choice of one part per axis, so there are at most 2 ** rank of them. Block size
-    128, tensor [300, 200]: parts 2 x 128 and 44 of the rows, 128 and 72 of the columns give the
-    stacks [2, 128, 128], [2, 128, 72], [1, 44, 128], [1, 44, 72].
+    128, tensors [5, 300, 200]: parts 2 x 128 and 44 of the rows, 128 and 72 of the columns give
+    the stacks [10, 128, 128], [10, 128, 72], [5, 44, 128], [5, 44, 72].
     """
+    count, *shape = tensors.shape
     stacks = []
-    for region in _regions(tensor.shape, block_size):
+    for region in _regions(tuple(shape), block_size):
         window = tuple(slice(p.start, p.start + p.number * p.size) for p in region)
-        # [2 * 128, 72] -> [2, 128, 1, 72] -> [2, 1, 128, 72] -> [2 * 1, 128, 72]
-        grid = tensor[window].reshape([n for p in region for n in (p.number, p.size)])
-        rank = tensor.ndim
-        grid = grid.transpose([*range(0, 2 * rank, 2), *range(1, 2 * rank, 2)])
+        # [5, 256, 72] -> [5, 2, 128, 1, 72] -> [5, 2, 1, 128, 72] -> [10, 128, 72]
+        grid = tensors[:, *window].reshape(
+            [count, *(n for p in region for n in (p.number, p.size))]
+        )
+        axes = range(1, 2 * len(shape) + 1)
+        grid = grid.transpose([0, *axes[::2], *axes[1::2]])
         stacks.append(grid.reshape([-1, *(p.size for p in region)]))
     return stacks
 
 
 def join_blocks(stacks: Sequence[jax.Array], shape: Shape, block_size: int) -> jax.Array:
-    """The tensor of that shape whose `split_blocks` are these stacks."""
-    tiles = []
+    """The tensors [K, *shape] whose `split_blocks` are these stacks."""
+    tiles, rank = [], len(shape)
     for region, stack in zip(_regions(shape, block_size), stacks, strict=True):
-        rank = len(shape)
-        grid = stack.reshape([*(p.number for p in region), *(p.size for p in region)])
-        grid = grid.transpose([axis for i in range(rank) for axis in (i, rank + i)])
-        tiles.append(grid.reshape([p.number * p.size for p in region]))
-    for axis in reversed(range(len(shape))):
+        grid = stack.reshape([-1, *(p.number for p in region), *(p.size for p in region)])
+        grid = grid.transpose([0, *(a + 1 for i in range(rank) for a in (i, rank + i))])
+        tiles.append(grid.reshape([-1, *(p.number * p.size for p in region)]))
+    for axis in reversed(range(rank)):
         width = len(axis_parts(shape[axis], block_size))
         tiles = [
-            jnp.concatenate(row, axis) if width > 1 else row[0]
+            jnp.concatenate(row, axis + 1) if width > 1 else row[0]
             for row in (tiles[i : i + width] for i in range(0, len(tiles), width))
         ]
     return tiles[0]
 
 
 def stack_shapes(shape: Shape, block_size: int) -> list[Shape]:
-    """The shapes of `split_blocks` of a tensor of this shape, in order."""
+    """The shapes of `split_blocks` of one tensor of this shape, in order."""
     return [
         (math.prod(p.number for p in region), *(p.size for p in region))
         for region in _regions(shape, block_size)
     ]
-
-
-def concatenate_by_shape(stacks: Sequence[jax.Array]) -> dict[Shape, jax.Array]:
-    """Stacks [n, *shape] of one shape made into one stack, in order; sorted by shape."""
-    gathered: dict[Shape, list[jax.Array]] = {}
-    for stack in stacks:
-        gathered.setdefault(stack.shape[1:], []).append(stack)
-    return {shape: jnp.concatenate(gathered[shape]) for shape in sorted(gathered)}
-
-
-def divide(joined: Mapping[Shape, jax.Array], shapes: Sequence[Shape]) -> list[jax.Array]:
-    """The stacks, of shapes [n, *shape], which `concatenate_by_shape` made into `joined`."""
-    used = dict.fromkeys(joined, 0)
-    stacks = []
-    for count, *rest in shapes:
-        start = used[tuple(rest)]
-        stacks.append(joined[tuple(rest)][start : start + count])
-        used[tuple(rest)] = start + count
-    return stacks
 
 
 def _regions(shape: Shape, block_size: int) -> list[tuple[Part, ...]]:

@@ -2,58 +2,74 @@
 
 Sources: Anil et al., "Scalable Second Order Optimization for Deep Learning" (arXiv 2002.09018), and
 google-research/precondition, distributed_shampoo.py, whose trajectories it reproduces. Different
-from the latter: roots by a corrected eigendecomposition (inverse_roots.py); matrices are stacked by
-exact size instead of padded to the largest; `preconditioner_type` input also takes vectors;
-statistics recover from one non-finite gradient; without a graft, `decoupled_learning_rate=False`
-still applies the learning rate.
+from the latter: all arithmetic is on stacks of equal blocks (layout.py), never padded to a larger
+size; roots by a corrected eigendecomposition or an accelerated iteration (inverse_roots.py);
+`preconditioner_type` input also takes vectors; a gradient that is not finite counts as zero;
+without a graft, `decoupled_learning_rate=False` still applies the learning rate.
 """
 
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jax.sharding import Mesh
 
 from shampoo_tune.optimizer.config import ShampooConfig
-from shampoo_tune.optimizer.grafting import (
-    graft_update,
-    has_accumulator,
-    new_weight,
-    with_norm_of,
-)
-from shampoo_tune.optimizer.inverse_roots import inverse_root
+from shampoo_tune.optimizer.distribution import AxisNames, divide_work
+from shampoo_tune.optimizer.grafting import graft_updates, grafted, has_accumulator, new_weight
+from shampoo_tune.optimizer.inverse_roots import DivideWork, inverse_roots, root_method
+from shampoo_tune.optimizer.layout import Blocks, Layout, make_layout
 from shampoo_tune.optimizer.masks import mask_leaves
-from shampoo_tune.optimizer.momentum import Branches, momentum_update
-from shampoo_tune.optimizer.options import checked_options
+from shampoo_tune.optimizer.momentum import momentum_step, momentum_term, new_momentum
+from shampoo_tune.optimizer.options import checked_options, with_signature_of
 from shampoo_tune.optimizer.preconditioning import (
+    StackPlan,
     Stacks,
-    default_orders,
     gram_matrices,
     precondition,
+    stack_plans,
 )
+from shampoo_tune.optimizer.root_result import InverseRoots
 
-Leaves = list[jax.Array]
+# Squares of smaller entries can be added up in float32, 1e8 of them.
+_TOO_LARGE = 1e15
+
+
+class RootDiagnostics(NamedTuple):
+    """Of the latest roots, one value per matrix: [N], in the order of `statistics`."""
+
+    failed: jax.Array  # bool: the previous preconditioner was kept
+    residual: jax.Array  # what is compared with inverse_failure_threshold
+    largest_eigenvalue: jax.Array
+    condition: jax.Array  # (largest eigenvalue + ridge) / ridge
 
 
 class ShampooState(NamedTuple):
-    """Everything but the count is float32, whatever the parameters' dtype."""
+    """Float32 whatever the parameters' dtype, in the blocks of `layout.py`, but for two counts."""
 
     # The number of updates made so far, int32. (The name hides the tuple's own method.)
     count: jax.Array  # type: ignore[assignment]
+    failures: jax.Array  # shape=(), int32: roots that failed so far
     statistics: Stacks  # [N, b, b] for each matrix size b
     preconditioners: Stacks  # the same shapes
-    accumulators: optax.Updates  # the graft's sums of squares, like params; None if it keeps none
-    momentum: optax.Updates  # of the preconditioned updates, like params
-    graft_momentum: optax.Updates  # of the graft's updates, like params
+    accumulator: jax.Array | None  # [entries]: the graft's sum of squares, if it keeps one
+    momentum: jax.Array  # [entries]: of the preconditioned updates
+    graft_momentum: jax.Array  # [entries]: of the graft's updates
+    diagnostics: RootDiagnostics | None  # None unless asked for
 
 
+@with_signature_of(ShampooConfig)
 def shampoo(
     learning_rate: optax.ScalarOrSchedule,
     *,
+    mesh: Mesh | None = None,
+    batch_axis_name: AxisNames = None,
     weight_decay_mask: Any = None,
+    diagnostics: bool = False,
     **options: Any,
 ) -> optax.GradientTransformation:
     """Distributed Shampoo with grafting and momentum.
@@ -72,15 +88,19 @@ def shampoo(
     bias correction. Weight decay is coupled: it enters momentum and is scaled by the learning rate
     (`decoupled_weight_decay`: added after momentum, still scaled by the learning rate).
 
-    A root that is not finite or whose error estimate is not below `inverse_failure_threshold` is
-    discarded and its predecessor kept. A statistics matrix that would become non-finite keeps its
-    value, so one NaN gradient leaves the preconditioners usable; momentum does become NaN, as in
-    any optimizer (wrap in `optax.apply_if_finite` to skip such steps).
+    A root that is not finite or whose residual is not below `inverse_failure_threshold` is
+    discarded, its predecessor kept and `state.failures` increased. An entry of a gradient that is
+    not finite, or not below 1e15, counts as 0: the state stays finite whatever the gradients.
 
     Args:
         learning_rate: a number, a tracer, or a schedule of the 0-based count.
+        mesh: under `jit`, the devices that share the work of the roots; results are replicated.
+            Gradients must come already averaged over the batch.
+        batch_axis_name: which axes of the mesh share it (None: all); without a mesh, the axis of a
+            surrounding `shard_map` in which gradients are averaged and state is replicated.
         weight_decay_mask: a tree of bools like the parameters (or a prefix of it), or a function
             from parameters to one; weight decay is applied where True. None: everywhere.
+        diagnostics: keep `state.diagnostics`, what is known of the latest roots.
         **options: the fields of `ShampooConfig`. Arrays and tracers are accepted for numbers and
             not checked, so it may be called inside a jitted step.
 
@@ -92,148 +112,197 @@ def shampoo(
         InvalidInputError: an unknown option or a value outside its range.
     """
     config = cast(ShampooConfig, checked_options("shampoo", options))
+    divide = partial(divide_work, mesh=mesh, batch_axis_name=batch_axis_name)
 
     def init_fn(params: optax.Params) -> ShampooState:
-        return _initial_state(config, params)
+        return _initial_state(config, _layout_of(params, config), diagnostics)
 
     def update_fn(
         updates: optax.Updates, state: ShampooState, params: optax.Params | None = None
     ) -> tuple[optax.Updates, ShampooState]:
         if params is None:
             raise ValueError("shampoo needs the parameters: update(gradients, state, params)")
-        decays = _weight_decays(config, weight_decay_mask, params)
+        leaves, structure = jax.tree.flatten(params)
+        layout = _layout_of(params, config)
+        if not leaves:
+            return updates, state._replace(count=optax.safe_increment(state.count))
+        decay = _weight_decay(config, mask_leaves(weight_decay_mask, params), leaves, layout)
         rate = learning_rate(state.count) if callable(learning_rate) else learning_rate
         rate = jnp.asarray(rate, jnp.float32)
-        steps, state = _update(config, rate, _float32(updates), state, decays)
-        return jax.tree.map(lambda step, p: step.astype(p.dtype), steps, params), state
+        gradient = _usable(layout.to_entries(jax.tree.leaves(updates)))
+        step, state = _update(config, layout, divide, rate, gradient, state, decay)
+        steps = layout.from_entries(step)
+        pairs = zip(steps, leaves, strict=True)
+        return jax.tree.unflatten(structure, [s.astype(leaf.dtype) for s, leaf in pairs]), state
 
     return optax.GradientTransformation(init_fn, update_fn)
 
 
-def _initial_state(config: ShampooConfig, params: optax.Params) -> ShampooState:
-    zeros = jax.tree.map(lambda p: jnp.zeros(p.shape, jnp.float32), params)
-    leaves = jax.tree.leaves(zeros)
-    grams = jax.eval_shape(lambda gradients: gram_matrices(gradients, config), leaves)
-    identities = tuple(jnp.broadcast_to(jnp.eye(g.shape[1], dtype=g.dtype), g.shape) for g in grams)
+def _layout_of(params: optax.Params, config: ShampooConfig) -> Layout:
+    return make_layout([jnp.shape(leaf) for leaf in jax.tree.leaves(params)], config)
+
+
+def _initial_state(config: ShampooConfig, layout: Layout, diagnostics: bool) -> ShampooState:
+    plans = stack_plans(layout)
+    identities = [
+        jnp.broadcast_to(jnp.eye(plan.width), (len(plan.sizes), plan.width, plan.width))
+        for plan in plans
+    ]
+    zeros = jnp.zeros(layout.groups[-1].end() if layout.groups else 0)
     return ShampooState(
         count=jnp.zeros([], jnp.int32),
-        statistics=tuple(config.matrix_epsilon * identity for identity in identities),
-        preconditioners=identities,
-        accumulators=zeros if has_accumulator(config.graft_type) else None,
+        failures=jnp.zeros([], jnp.int32),
+        statistics=tuple(
+            config.matrix_epsilon * jnp.where(_inside(plan)[:, None], identity, 0)
+            for plan, identity in zip(plans, identities, strict=True)
+        ),
+        preconditioners=tuple(identities),
+        accumulator=zeros if has_accumulator(config.graft_type) else None,
         momentum=zeros,
         graft_momentum=zeros,
+        diagnostics=_no_diagnostics(sum(len(p.sizes) for p in plans)) if diagnostics else None,
     )
+
+
+def _inside(plan: StackPlan) -> np.ndarray:
+    """Which rows of each matrix are not padding: [N, b]."""
+    inside: np.ndarray = np.arange(plan.width) < plan.sizes[:, None]
+    return inside
+
+
+def _no_diagnostics(number: int) -> RootDiagnostics:
+    nothing = jnp.zeros(number, jnp.float32)
+    return RootDiagnostics(jnp.zeros(number, bool), nothing, nothing, nothing)
 
 
 def _update(
     config: ShampooConfig,
+    layout: Layout,
+    divide: DivideWork,
     learning_rate: jax.Array,
-    gradients: optax.Updates,
+    gradient: jax.Array,
     state: ShampooState,
-    decays: Leaves,
-) -> tuple[optax.Updates, ShampooState]:
-    leaves, structure = jax.tree.flatten(gradients)
-    statistics = _new_statistics(config, state, leaves)
-    preconditioners = _new_preconditioners(config, state, statistics, leaves)
-    grafts, accumulators = _grafts(config, leaves, jax.tree.leaves(state.accumulators))
-    directions = precondition(leaves, preconditioners, config)
-    momenta = zip(
-        jax.tree.leaves(state.momentum), jax.tree.leaves(state.graft_momentum), strict=True
+    decay: jax.Array | None,
+) -> tuple[jax.Array, ShampooState]:
+    blocks = layout.to_blocks(gradient)
+    statistics = _new_statistics(config, layout, state, blocks)
+    preconditioners, failures, found = _new_preconditioners(
+        config, layout, divide, state, statistics
     )
-    use_preconditioned = state.count >= config.start_preconditioning_step
-    stepped = [
-        momentum_update(config, learning_rate, use_preconditioned, *tensor)
-        for tensor in zip(_branches(config, directions, grafts), momenta, decays, strict=True)
-    ]
-    new_state = ShampooState(
+    directions = precondition(blocks, preconditioners, layout)
+    graft, accumulator = graft_updates(config, layout, gradient, state.accumulator)
+    update = grafted(config, layout, directions, blocks, graft)
+    term = momentum_term(config, learning_rate, update, decay)
+    graft_term = momentum_term(config, learning_rate, graft, decay)
+    momentum = new_momentum(config, state.momentum, term)
+    graft_momentum = new_momentum(config, state.graft_momentum, graft_term)
+    # Not a `where` of the two: XLA would compile that into each tensor's slice of the result.
+    step: jax.Array = jax.lax.cond(
+        state.count >= config.start_preconditioning_step,
+        lambda: momentum_step(config, learning_rate, term, momentum, decay),
+        lambda: momentum_step(config, learning_rate, graft_term, graft_momentum, decay),
+    )
+    return step, ShampooState(
         count=optax.safe_increment(state.count),
+        failures=failures,
         statistics=statistics,
         preconditioners=preconditioners,
-        accumulators=jax.tree.unflatten(structure, accumulators)
-        if accumulators
-        else state.accumulators,
-        momentum=jax.tree.unflatten(structure, [momenta[0] for _, momenta in stepped]),
-        graft_momentum=jax.tree.unflatten(structure, [momenta[1] for _, momenta in stepped]),
+        accumulator=accumulator,
+        momentum=momentum,
+        graft_momentum=graft_momentum,
+        diagnostics=found,
     )
-    return jax.tree.unflatten(structure, [step for step, _ in stepped]), new_state
 
 
-def _new_statistics(config: ShampooConfig, state: ShampooState, gradients: Leaves) -> Stacks:
+def _usable(gradient: jax.Array) -> jax.Array:
+    """The gradient, with 0 for entries that are not finite or whose squares might overflow."""
+    return jnp.where(jnp.abs(gradient) < _TOO_LARGE, gradient, 0)
+
+
+def _new_statistics(
+    config: ShampooConfig, layout: Layout, state: ShampooState, blocks: Blocks
+) -> Stacks:
+    weight = new_weight(config.beta2)
+
     def refreshed() -> Stacks:
-        grams = gram_matrices(gradients, config)
-        return tuple(map(accumulated, state.statistics, grams))
+        pairs = zip(state.statistics, gram_matrices(blocks, layout), strict=True)
+        return tuple(config.beta2 * old + weight * gram for old, gram in pairs)
 
-    def accumulated(old: jax.Array, gram: jax.Array) -> jax.Array:
-        new = config.beta2 * old + new_weight(config.beta2) * gram
-        finite = jnp.isfinite(new).all((1, 2), keepdims=True)
-        return jnp.where(finite, new, old)
-
-    return _every(config.statistics_compute_steps, state.count, refreshed, state.statistics)
+    statistics: Stacks = _every(
+        config.statistics_compute_steps, state.count, refreshed, state.statistics
+    )
+    return statistics
 
 
 def _new_preconditioners(
-    config: ShampooConfig, state: ShampooState, statistics: Stacks, gradients: Leaves
-) -> Stacks:
-    def refreshed() -> Stacks:
-        orders = default_orders(gradients, config)
-        return tuple(map(root_or_old, statistics, state.preconditioners, orders))
+    config: ShampooConfig,
+    layout: Layout,
+    divide: DivideWork,
+    state: ShampooState,
+    statistics: Stacks,
+) -> tuple[Stacks, jax.Array, RootDiagnostics | None]:
+    """The preconditioners, the count of failures and the diagnostics."""
+    old = state.preconditioners, state.failures, state.diagnostics
 
-    def root_or_old(matrices: jax.Array, old: jax.Array, default: np.ndarray) -> jax.Array:
-        override = config.exponent_override
-        order = jnp.where(override == 0, default, override)
-        roots, error = inverse_root(
-            matrices, order, config.matrix_epsilon, relative=config.relative_matrix_epsilon
+    def refreshed() -> Any:
+        plans = stack_plans(layout)
+        found = [_roots(config, divide, *stack) for stack in zip(statistics, plans, strict=True)]
+        failed = [~(roots.residual < config.inverse_failure_threshold) for roots in found]
+        preconditioners = tuple(
+            jnp.where(bad[:, None, None], before, roots.roots)
+            for bad, before, roots in zip(failed, state.preconditioners, found, strict=True)
         )
-        succeeded = error < config.inverse_failure_threshold
-        return jnp.where(succeeded[:, None, None], roots, old)
+        every = jnp.concatenate(failed)
+        failures = state.failures + jnp.sum(every, dtype=jnp.int32)
+        if state.diagnostics is None:
+            return preconditioners, failures, None
+        facts = map(jnp.concatenate, list(zip(*found, strict=True))[1:])
+        return preconditioners, failures, RootDiagnostics(every, *facts)
 
-    return _every(
-        config.preconditioning_compute_steps, state.count, refreshed, state.preconditioners
+    if not statistics:
+        return old
+    new: tuple[Stacks, jax.Array, RootDiagnostics | None] = _every(
+        config.preconditioning_compute_steps, state.count, refreshed, old
+    )
+    return new
+
+
+def _roots(
+    config: ShampooConfig, divide: DivideWork, stack: jax.Array, plan: StackPlan
+) -> InverseRoots:
+    return inverse_roots(
+        stack,
+        plan.sizes,
+        _orders(config, plan.orders),
+        config.matrix_epsilon,
+        relative=config.relative_matrix_epsilon,
+        method=root_method(config),
+        divide_work=divide,
     )
 
 
-def _every(
-    period: int | jax.Array, count: jax.Array, refreshed: Callable[[], Stacks], old: Stacks
-) -> Stacks:
+def _orders(config: ShampooConfig, default: np.ndarray) -> jax.Array | np.ndarray:
+    """The order of each matrix; a NumPy array if it is known before the step runs."""
+    override: Any = config.exponent_override  # a number or a tracer
+    if not isinstance(override, (int, float)):
+        return jnp.where(override == 0, default, override)
+    return np.full_like(default, override) if override else default
+
+
+def _every(period: Any, count: jax.Array, refreshed: Callable[[], Any], old: Any) -> Any:
     """`refreshed()` when the count is a multiple of the period, else `old`."""
     if isinstance(period, int) and period == 1:
         return refreshed()
-    stacks: Stacks = jax.lax.cond(count % period == 0, refreshed, lambda: old)
-    return stacks
+    return jax.lax.cond(count % period == 0, refreshed, lambda: old)
 
 
-def _grafts(
-    config: ShampooConfig, gradients: Leaves, accumulators: Leaves
-) -> tuple[Leaves, Leaves]:
-    """The graft's update of each tensor, and its new sums of squares (none if it keeps none)."""
-    pairs = [
-        graft_update(config.graft_type, g, a, config.beta2, config.diagonal_epsilon)
-        for g, a in itertools.zip_longest(gradients, accumulators)
-    ]
-    return [graft for graft, _ in pairs], [a for _, a in pairs if a is not None]
-
-
-def _branches(
-    config: ShampooConfig, directions: Sequence[jax.Array | None], grafts: Leaves
-) -> list[Branches]:
-    """Per tensor: the preconditioned update of the graft's length, and the graft's update."""
-    branches = []
-    for direction, graft in zip(directions, grafts, strict=True):
-        if direction is None:
-            branches.append((graft, graft))
-        elif config.graft_type == "none":
-            branches.append((direction, graft))
-        else:
-            branches.append((with_norm_of(direction, graft), graft))
-    return branches
-
-
-def _weight_decays(config: ShampooConfig, mask: Any, params: optax.Params) -> Leaves:
-    """weight_decay * parameter where the mask is True, else 0; one per leaf."""
-    weights = jax.tree.leaves(_float32(params))
-    pairs = zip(weights, mask_leaves(mask, params), strict=True)
-    return [config.weight_decay * w if c else jnp.zeros_like(w) for w, c in pairs]
-
-
-def _float32(tree: Any) -> Any:
-    return jax.tree.map(lambda leaf: leaf.astype(jnp.float32), tree)
+def _weight_decay(
+    config: ShampooConfig, mask: list[bool], params: list[jax.Array], layout: Layout
+) -> jax.Array | None:
+    """weight_decay * parameter where the mask is True, else 0: [entries]; None if all are 0."""
+    weight_decay: Any = config.weight_decay  # a number or a tracer
+    if not any(mask) or (isinstance(weight_decay, (int, float)) and weight_decay == 0):
+        return None
+    chosen = [p if keep else jnp.zeros_like(p) for p, keep in zip(params, mask, strict=True)]
+    decay: jax.Array = weight_decay * layout.to_entries(chosen)
+    return decay

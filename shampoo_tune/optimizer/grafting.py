@@ -11,14 +11,18 @@ The rules, for a gradient g, all per tensor and without bias correction::
     rmsprop_normalized   as rmsprop, of g / ||g||
 
 Source: google-research/precondition, distributed_shampoo.py. Different from it: where the sum of
-squares is 0 and so is diagonal_epsilon, an entry's update is 0, not 0 / 0; and norms of very large
-or very small tensors neither overflow nor vanish.
+squares is 0 and so is diagonal_epsilon, an entry's update is 0, not 0 / 0; and a direction whose
+norm vanishes in float32 (entries below 1e-23) becomes 0, instead of being divided by 1e-25.
 """
 
 import jax
 import jax.numpy as jnp
 
-# Added to the norms that are divided by, as in the source.
+from shampoo_tune.optimizer.config import ShampooConfig
+from shampoo_tune.optimizer.layout import Blocks, Layout
+from shampoo_tune.optimizer.norms import norm
+
+# Added to the norm that a gradient is divided by, as in the source.
 _TINY = 1e-25
 
 
@@ -27,38 +31,59 @@ def has_accumulator(graft_type: str) -> bool:
     return graft_type.startswith(("adagrad", "rmsprop"))
 
 
-def graft_update(
-    graft_type: str,
-    gradient: jax.Array,
-    accumulator: jax.Array | None,
-    beta2: jax.typing.ArrayLike,
-    diagonal_epsilon: jax.typing.ArrayLike,
+def graft_updates(
+    config: ShampooConfig, layout: Layout, gradient: jax.Array, accumulator: jax.Array | None
 ) -> tuple[jax.Array, jax.Array | None]:
-    """One tensor's update by the graft's own rule, and its new sum of squares.
+    """The updates by the graft's own rule and its new sum of squares, both [entries].
 
     Args:
-        graft_type: one of `config.GRAFT_TYPES`.
-        gradient: of any shape.
-        accumulator: of the gradient's shape, or None for rules that keep none.
-        beta2: decay of RMSProp's sum; 1 means a plain sum.
-        diagonal_epsilon: added outside the square root.
+        config: Shampoo's options.
+        layout: of the entries.
+        gradient: [entries].
+        accumulator: [entries], or None for rules that keep none.
     """
-    if graft_type == "sqrt_n":
-        return jnp.sign(gradient), accumulator
+    if config.graft_type == "sqrt_n":
+        return jnp.sign(gradient), None
     if accumulator is None:
-        return gradient, accumulator
-    if graft_type.endswith("normalized"):
-        gradient = gradient / (norm(gradient) + _TINY)
-    decay = jnp.asarray(beta2 if graft_type.startswith("rmsprop") else 1, jnp.float32)
+        return gradient, None
+    if config.graft_type.endswith("normalized"):
+        gradient = _normalized(layout, gradient)
+    averages = config.graft_type.startswith("rmsprop")
+    decay = jnp.asarray(config.beta2 if averages else 1, jnp.float32)
     accumulator = decay * accumulator + new_weight(decay) * gradient**2
-    scale = jnp.sqrt(accumulator) + diagonal_epsilon
+    scale = jnp.sqrt(accumulator) + config.diagonal_epsilon
     nonzero = scale > 0
     return jnp.where(nonzero, gradient / jnp.where(nonzero, scale, 1), 0), accumulator
 
 
-def with_norm_of(direction: jax.Array, graft: jax.Array) -> jax.Array:
-    """The direction, scaled to the graft's Frobenius norm."""
-    return direction * (norm(graft) / (norm(direction) + _TINY))
+def grafted(
+    config: ShampooConfig, layout: Layout, directions: Blocks, gradients: Blocks, graft: jax.Array
+) -> jax.Array:
+    """The preconditioned updates, each tensor of its graft's Frobenius norm: [entries].
+
+    Args:
+        config: Shampoo's options.
+        layout: of the blocks.
+        directions: the preconditioned gradients.
+        gradients: of which directions were made.
+        graft: the graft's updates [entries]; tensors that are not preconditioned take them.
+    """
+    if directions and config.graft_type != "none":
+        rule = gradients if config.graft_type == "sgd" else layout.to_blocks(graft)
+        target, own = layout.tensor_norms(rule, directions).T
+        factors = jnp.where(own > 0, target / jnp.where(own > 0, own, 1), 0)
+        directions = layout.scaled(directions, factors)
+    return layout.from_blocks(directions, graft)
+
+
+def _normalized(layout: Layout, gradient: jax.Array) -> jax.Array:
+    """Each tensor divided by its norm: [entries]."""
+    rows = [
+        gradient[group.start : group.end()].reshape([len(group.tensors), -1])
+        for group in layout.groups
+        if group.end() > group.start
+    ]
+    return jnp.concatenate([(r / (jax.vmap(norm)(r) + _TINY)[:, None]).ravel() for r in rows])
 
 
 def new_weight(decay: jax.typing.ArrayLike) -> jax.Array:
@@ -66,10 +91,3 @@ def new_weight(decay: jax.typing.ArrayLike) -> jax.Array:
     # In float32 whether or not `decay` is traced, so that both give the same bits.
     decay = jnp.asarray(decay, jnp.float32)
     return jnp.where(decay == 1, 1.0, 1.0 - decay)
-
-
-def norm(tensor: jax.Array) -> jax.Array:
-    """The Frobenius norm; squares neither overflow nor vanish, whatever the tensor's scale."""
-    largest = jnp.max(jnp.abs(tensor), initial=0)
-    scale = jnp.where(largest > 0, largest, 1)
-    return scale * jnp.sqrt(jnp.sum((tensor / scale) ** 2))

@@ -1,14 +1,18 @@
 """Options given in Python code, checked by the same rules as those of a study file."""
 
-from collections.abc import Mapping
+import functools
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.optimizer.allowed_values import nearest
 from shampoo_tune.optimizer.config import OPTIMIZERS, OptimizerConfig, make_options
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _PLAIN = (bool, int, float, str, type(None))
 
@@ -33,3 +37,28 @@ def checked_options(optimizer: str, options: Mapping[str, Any]) -> OptimizerConf
         if not known[name].metadata["traced"]:
             raise InvalidInputError(f"{name} must be a plain value, got {traced[name]!r}")
     return replace(make_options(optimizer, plain), **traced)
+
+
+def with_signature_of(config: type[OptimizerConfig]) -> Callable[[F], F]:
+    """Names the config's numbers in the signature of a function that takes them as **options.
+
+    So `help` shows them with their defaults, and `optax.inject_hyperparams`, which reads the
+    signature, makes them part of the state. Switches stay in **options, which that wrapper passes
+    on as one argument of that name.
+    """
+
+    def named(function: F) -> F:
+        @functools.wraps(function)
+        def call(*args: Any, options: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
+            return function(*args, **kwargs, **(options or {}))
+
+        *own, rest = inspect.signature(function).parameters.values()
+        numbers = [
+            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default)
+            for f in fields(config)
+            if f.metadata["traced"]
+        ]
+        call.__signature__ = inspect.Signature([*own, *numbers, rest])  # type: ignore[attr-defined]
+        return call  # type: ignore[return-value]
+
+    return named

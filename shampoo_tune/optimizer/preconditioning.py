@@ -1,140 +1,133 @@
-"""Statistics and preconditioners of a whole model, in one stack per matrix size.
+"""Statistics and preconditioners of a whole model, in a few stacks of matrices.
 
-Blocks of equal shape are stacked over all tensors (blocks.py), so a model takes a few batched
-products, however many tensors it has. A block of shape [s_1, ..., s_k] has one statistics matrix
-per preconditioned axis i, its Gram matrix G_(i) G_(i)^T of size s_i; all matrices of one size b in
-the model form a stack [N, b, b]. Matrices are never padded to another size.
+A block of shape [s_1, ..., s_k] has one statistics matrix per preconditioned axis i, its Gram
+matrix G_(i) G_(i)^T of size s_i. Matrices of similar size form a stack [N, b, b], padded with zeros
+from s_i to b: the next number of 16, 24, 32, 48, 64, 96, ... and never more than the largest size
+there is. So a model has few stacks, each of which costs a compilation, and at most 2.3 times the
+work and memory of its own sizes.
 """
 
+import itertools
 import math
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from shampoo_tune.optimizer.blocks import (
-    Shape,
-    concatenate_by_shape,
-    divide,
-    join_blocks,
-    merge_small_dims,
-    split_blocks,
-    stack_shapes,
-)
-from shampoo_tune.optimizer.config import ShampooConfig
+from shampoo_tune.optimizer.layout import Blocks, Layout
 
-Stacks = tuple[jax.Array, ...]  # [N, b, b] for each matrix size b of the model, smallest first
+Stacks = tuple[jax.Array, ...]  # [N, b, b], the smallest b first
 
 
-def preconditioned_shape(shape: Shape, config: ShampooConfig) -> Shape | None:
-    """The merged shape under which a tensor is preconditioned, or None if it is not.
+class StackPlan(NamedTuple):
+    """What the matrices of one stack belong to."""
 
-    Scalars and empty tensors never are; both limits look at the shape before merging.
-    """
-    too_long = max(shape, default=0) > config.no_preconditioning_for_layers_with_dim_gt
-    too_few = len(shape) < max(config.skip_preconditioning_rank_lt, 1)
-    if too_long or too_few or math.prod(shape) == 0:
-        return None
-    if not config.best_effort_shape_interpretation:
-        return shape
-    return merge_small_dims(shape, config.merge_small_dims_block_size or config.block_size)
+    width: int  # b
+    sizes: np.ndarray  # [N]: how many rows and columns of each are not padding
+    orders: np.ndarray  # [N]: the default p = 2 * (preconditioned axes of its tensor)
 
 
-def preconditioned_axes(rank: int, preconditioner_type: str) -> range:
-    """Which of a merged tensor's axes are preconditioned; a vector's only axis always is."""
-    if rank == 1 or preconditioner_type == "all":
-        return range(rank)
-    return range(rank - 1) if preconditioner_type == "input" else range(rank - 1, rank)
+class _Run(NamedTuple):
+    """The neighbouring matrices of one bucket and axis."""
+
+    bucket: int
+    axis: int
+    size: int
+    width: int
 
 
-def gram_matrices(leaves: Sequence[jax.Array], config: ShampooConfig) -> Stacks:
-    """The Gram matrices of all blocks and preconditioned axes of the gradients."""
-    return tuple(concatenate_by_shape(_grams(leaves, config)).values())
+def stack_plans(layout: Layout) -> list[StackPlan]:
+    """The plan of each stack."""
+    plans = []
+    for width, runs in itertools.groupby(_runs(layout), lambda run: run.width):
+        sizes, orders = [], []
+        for run in runs:
+            bucket = layout.buckets[run.bucket]
+            number = len(bucket.tensors)
+            sizes.append(np.full(number, run.size, np.int32))
+            orders.append(np.full(number, 2 * len(bucket.axes), np.float32))
+        plans.append(StackPlan(width, np.concatenate(sizes), np.concatenate(orders)))
+    return plans
 
 
-def default_orders(leaves: Sequence[jax.Array], config: ShampooConfig) -> list[np.ndarray]:
-    """For each stack, the order p = 2 * (preconditioned axes of its tensor) of each matrix [N]."""
-    orders: dict[int, list[np.ndarray]] = {}
-    for shape, count in _block_counts(leaves, config).items():
-        axes = preconditioned_axes(len(shape), config.preconditioner_type)
-        for axis in axes:
-            orders.setdefault(shape[axis], []).append(np.full(count, 2.0 * len(axes), np.float32))
-    return [np.concatenate(orders[size]) for size in sorted(orders)]
+def gram_matrices(blocks: Blocks, layout: Layout) -> Stacks:
+    """The Gram matrices of all blocks and preconditioned axes."""
+    stacks = []
+    for _, runs in itertools.groupby(_runs(layout), lambda run: run.width):
+        padded = [_padded(_gram(blocks[run.bucket], run.axis), run.width) for run in runs]
+        stacks.append(jnp.concatenate(padded))
+    return tuple(stacks)
 
 
-def precondition(
-    leaves: Sequence[jax.Array], preconditioners: Stacks, config: ShampooConfig
-) -> list[jax.Array | None]:
-    """Each block of each gradient, multiplied along its axes; None for unpreconditioned leaves."""
-    blocks = _stacked_blocks(leaves, config)
-    matrices = iter(_divide_matrices(preconditioners, blocks, config))
-    for shape in blocks:
-        for axis in preconditioned_axes(len(shape), config.preconditioner_type):
-            blocks[shape] = _multiply_axis(next(matrices), blocks[shape], axis + 1)
-    return _unstack(blocks, leaves, config)
+def precondition(blocks: Blocks, preconditioners: Stacks, layout: Layout) -> Blocks:
+    """Each block multiplied along its preconditioned axes."""
+    directions = list(blocks)
+    grouped = itertools.groupby(_runs(layout), lambda run: run.width)
+    for stack, (_, runs) in zip(preconditioners, grouped, strict=True):
+        start = 0
+        for bucket, axis, size, _ in runs:
+            end = start + len(layout.buckets[bucket].tensors)
+            matrices = stack[start:end, :size, :size]
+            directions[bucket] = _multiply_axis(matrices, directions[bucket], axis)
+            start = end
+    return tuple(directions)
 
 
-def _stacked_blocks(leaves: Sequence[jax.Array], config: ShampooConfig) -> dict[Shape, jax.Array]:
-    stacks: list[jax.Array] = []
-    for leaf in leaves:
-        shape = preconditioned_shape(leaf.shape, config)
-        if shape is not None:
-            stacks += split_blocks(leaf.reshape(shape), config.block_size)
-    return concatenate_by_shape(stacks)
+def stack_width(size: int, largest: int) -> int:
+    """The width of the stack that matrices of this size belong to."""
+    power = max(1 << (size - 1).bit_length(), 16)
+    between = 3 * power // 4
+    return min(between if size <= between and between >= 16 else power, largest)
 
 
-def _unstack(
-    blocks: dict[Shape, jax.Array], leaves: Sequence[jax.Array], config: ShampooConfig
-) -> list[jax.Array | None]:
-    merged = [preconditioned_shape(leaf.shape, config) for leaf in leaves]
-    counted = [stack_shapes(shape, config.block_size) for shape in merged if shape is not None]
-    stacks = iter(divide(blocks, [shape for shapes in counted for shape in shapes]))
-    joined: list[jax.Array | None] = []
-    for leaf, shape in zip(leaves, merged, strict=True):
-        if shape is None:
-            joined.append(None)
-            continue
-        own = [next(stacks) for _ in stack_shapes(shape, config.block_size)]
-        joined.append(join_blocks(own, shape, config.block_size).reshape(leaf.shape))
-    return joined
-
-
-def _block_counts(leaves: Sequence[jax.Array], config: ShampooConfig) -> dict[Shape, int]:
-    stacked = jax.eval_shape(
-        lambda tensors: list(_stacked_blocks(tensors, config).values()), leaves
-    )
-    return {stack.shape[1:]: stack.shape[0] for stack in stacked}
-
-
-def _grams(leaves: Sequence[jax.Array], config: ShampooConfig) -> list[jax.Array]:
-    return [
-        _gram(stack, axis + 1)
-        for shape, stack in _stacked_blocks(leaves, config).items()
-        for axis in preconditioned_axes(len(shape), config.preconditioner_type)
+def _runs(layout: Layout) -> list[_Run]:
+    sizes = [bucket.shape[axis] for bucket in layout.buckets for axis in bucket.axes]
+    runs = [
+        _Run(i, axis, bucket.shape[axis], stack_width(bucket.shape[axis], max(sizes)))
+        for i, bucket in enumerate(layout.buckets)
+        for axis in bucket.axes
     ]
+    return sorted(runs, key=lambda run: run.width)
 
 
-def _divide_matrices(
-    stacks: Stacks, blocks: dict[Shape, jax.Array], config: ShampooConfig
-) -> list[jax.Array]:
-    """The stacks of matrices, one per block shape and axis, in the order of `_grams`."""
-    shapes = [
-        (stack.shape[0], shape[axis], shape[axis])
-        for shape, stack in blocks.items()
-        for axis in preconditioned_axes(len(shape), config.preconditioner_type)
-    ]
-    return divide({stack.shape[1:]: stack for stack in stacks}, shapes)
+def _padded(matrices: jax.Array, width: int) -> jax.Array:
+    missing = width - matrices.shape[1]
+    return jnp.pad(matrices, [(0, 0), (0, missing), (0, missing)]) if missing else matrices
 
 
 def _gram(stack: jax.Array, axis: int) -> jax.Array:
     """[n, ..., s, ...] -> [n, s, s]: the product contracts all axes of a block but one."""
-    rows = jnp.moveaxis(stack, axis, 1).reshape([*stack.shape[:1], stack.shape[axis], -1])
-    return rows @ rows.mT
+    before, size, after = _around(stack, axis)
+    if before == 1:
+        rows = stack.reshape([-1, size, after])
+        return jax.lax.dot_general(rows, rows, (((2,), (2,)), ((0,), (0,))))
+    if after == 1:
+        rows = stack.reshape([-1, before, size])
+        return jax.lax.dot_general(rows, rows, (((1,), (1,)), ((0,), (0,))))
+    rows = stack.reshape([-1, before, size, after])
+    return jax.lax.dot_general(rows, rows, (((1, 3), (1, 3)), ((0,), (0,))))
 
 
 def _multiply_axis(matrices: jax.Array, stack: jax.Array, axis: int) -> jax.Array:
-    """Each block's axis multiplied by its matrix: [n, s, s] on [n, ..., s, ...]."""
-    front = jnp.moveaxis(stack, axis, 1)
-    rows = front.reshape([*front.shape[:2], -1])
-    return jnp.moveaxis((matrices @ rows).reshape(front.shape), 1, axis)
+    """Each block's axis multiplied by its symmetric matrix: [n, s, s] on [n, ..., s, ...].
+
+    The first and the last axis need no transposition of the block, which costs as much as the
+    product.
+    """
+    before, size, after = _around(stack, axis)
+    if before == 1:
+        product = matrices @ stack.reshape([-1, size, after])
+    elif after == 1:
+        product = stack.reshape([-1, before, size]) @ matrices
+    else:
+        rows = stack.reshape([-1, before, size, after]).swapaxes(1, 2)
+        product = matrices @ rows.reshape([-1, size, before * after])
+        product = product.reshape(rows.shape).swapaxes(1, 2)
+    return product.reshape(stack.shape)
+
+
+def _around(stack: jax.Array, axis: int) -> tuple[int, int, int]:
+    """The number of a block's entries before an axis, along it and after it."""
+    shape = stack.shape[1:]
+    return math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])

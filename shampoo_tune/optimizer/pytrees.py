@@ -13,8 +13,10 @@ import numpy as np
 from shampoo_tune.optimizer.config import (
     OPTIMIZERS,
     Configuration,
+    ShampooConfig,
     WarmupPolynomialConfig,
 )
+from shampoo_tune.optimizer.inverse_roots import root_method
 
 T = TypeVar("T")
 
@@ -43,11 +45,22 @@ def _numbers_as_arrays(config: T) -> T:
     return dataclasses.replace(config, **values)  # type: ignore[type-var]
 
 
+def _flatten(options: Any) -> tuple[list[Any], tuple[Any, ...]]:
+    names = [f.name for f in dataclasses.fields(options) if f.metadata["traced"]]
+    # An iteration with another order is another program.
+    if isinstance(options, ShampooConfig) and root_method(options) == "newton":
+        names.remove("exponent_override")
+    others = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
+    values = [others.pop(name) for name in names]
+    return values, (tuple(names), tuple(others.items()))
+
+
 def _register(cls: type) -> None:
-    names = {True: list[str](), False: list[str]()}
-    for f in dataclasses.fields(cls):
-        names[f.metadata["traced"]].append(f.name)
-    jax.tree_util.register_dataclass(cls, data_fields=names[True], meta_fields=names[False])
+    def unflatten(static: tuple[Any, ...], values: list[Any]) -> Any:
+        names, others = static
+        return cls(**dict(others), **dict(zip(names, values, strict=True)))
+
+    jax.tree_util.register_pytree_node(cls, _flatten, unflatten)
 
 
 for _cls in (*OPTIMIZERS.values(), WarmupPolynomialConfig):

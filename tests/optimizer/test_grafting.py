@@ -4,18 +4,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from shampoo_tune.optimizer.config import GRAFT_TYPES
-from shampoo_tune.optimizer.grafting import (
-    graft_update,
-    has_accumulator,
-    new_weight,
-    norm,
-    with_norm_of,
-)
+from shampoo_tune.optimizer.config import GRAFT_TYPES, ShampooConfig
+from shampoo_tune.optimizer.grafting import graft_updates, grafted, has_accumulator, new_weight
+from shampoo_tune.optimizer.layout import make_layout
 
-GRADIENT = np.array([[3.0, -4.0], [0.0, 12.0]], np.float32)
-SUM = np.array([[1.0, 2.0], [0.0, 4.0]], np.float32)
-UNIT = GRADIENT / 13
+# Two tensors, because the normalised rules are per tensor.
+GRADIENT = np.array([3.0, -4.0, 0.0, 12.0, 0.5], np.float32)
+SUM = np.array([1.0, 2.0, 0.0, 4.0, 0.25], np.float32)
+UNIT = GRADIENT / np.array([13, 13, 13, 13, 0.5], np.float32)
+LAYOUT = make_layout([(2, 2), (1,)], ShampooConfig())
 
 EXPECTED = {
     "none": GRADIENT,
@@ -30,34 +27,47 @@ EXPECTED = {
 
 @pytest.mark.parametrize("graft_type", GRAFT_TYPES)
 def test_each_rule_is_its_formula(graft_type: str) -> None:
+    config = ShampooConfig(graft_type=graft_type, beta2=0.75, diagonal_epsilon=0.5)
     accumulator = jnp.asarray(SUM) if has_accumulator(graft_type) else None
-    update, new = graft_update(graft_type, jnp.asarray(GRADIENT), accumulator, 0.75, 0.5)
+    update, new = graft_updates(config, LAYOUT, jnp.asarray(GRADIENT), accumulator)
     np.testing.assert_allclose(update, EXPECTED[graft_type], rtol=1e-6)
     assert (new is None) == (accumulator is None)
 
 
-def test_the_graft_gives_the_length_and_not_the_direction() -> None:
-    direction = jnp.array([3.0, 4.0])
-    np.testing.assert_allclose(with_norm_of(direction, jnp.array([0.0, 10.0])), [6, 8], rtol=1e-6)
+def grafted_update(direction: np.ndarray, gradient: np.ndarray, graft_type: str) -> np.ndarray:
+    config = ShampooConfig(graft_type=graft_type)
+    entries = jnp.asarray(gradient, jnp.float32)
+    blocks = LAYOUT.to_blocks(entries)
+    directions = LAYOUT.to_blocks(jnp.asarray(direction, jnp.float32))
+    graft, _ = graft_updates(config, LAYOUT, entries, jnp.zeros(5))
+    return np.asarray(grafted(config, LAYOUT, directions, blocks, graft))
 
 
-def test_a_zero_direction_stays_zero() -> None:
-    assert not np.any(with_norm_of(jnp.zeros(3), jnp.ones(3)))
+@pytest.mark.parametrize("graft_type", ["sgd", "sqrt_n"])
+def test_the_graft_gives_each_tensors_length_and_not_its_direction(graft_type: str) -> None:
+    direction = np.array([1.0, 2.0, -3.0, 4.0, -7.0], np.float32)
+    found = grafted_update(direction, GRADIENT, graft_type)
+    rule = EXPECTED[graft_type]
+    for tensor in (slice(0, 4), slice(4, 5)):
+        length = np.linalg.norm(rule[tensor]) / np.linalg.norm(direction[tensor])
+        np.testing.assert_allclose(found[tensor], direction[tensor] * length, rtol=1e-6)
+
+
+def test_without_a_graft_the_direction_keeps_its_length() -> None:
+    direction = np.arange(5, dtype=np.float32)
+    np.testing.assert_array_equal(grafted_update(direction, GRADIENT, "none"), direction)
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-25])
+def test_a_direction_that_vanishes_is_zero(scale: float) -> None:
+    assert not np.any(grafted_update(scale * np.ones(5), GRADIENT, "sgd"))
 
 
 def test_an_entry_without_any_gradient_yet_is_not_divided_by_zero() -> None:
-    update, _ = graft_update("adagrad", jnp.array([0.0, 2.0]), jnp.zeros(2), 1.0, 0.0)
-    np.testing.assert_array_equal(update, [0, 1])
-
-
-@pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
-def test_the_norm_works_at_any_scale(scale: float) -> None:
-    assert float(norm(jnp.array([3.0, 4.0]) * scale)) == pytest.approx(5 * scale, rel=1e-6)
-
-
-def test_the_norm_of_nothing_is_zero() -> None:
-    assert norm(jnp.zeros((0, 3))) == 0
-    assert norm(jnp.zeros(())) == 0
+    config = ShampooConfig(graft_type="adagrad", diagonal_epsilon=0.0)
+    gradient = jnp.array([0.0, 2.0, 0.0, -3.0, 0.0])
+    update, _ = graft_updates(config, LAYOUT, gradient, jnp.zeros(5))
+    np.testing.assert_array_equal(update, [0, 1, 0, -1, 0])
 
 
 def test_a_decay_of_one_is_a_sum() -> None:

@@ -51,3 +51,13 @@ def test_numbers_get_their_declared_type_whatever_python_type_they_had() -> None
 def test_a_configuration_survives_the_round_trip_through_its_leaves() -> None:
     leaves, definition = jax.tree.flatten(CONFIGURATION)
     assert jax.tree.unflatten(definition, leaves) == CONFIGURATION
+
+
+def test_where_roots_are_iterated_their_order_is_structure() -> None:
+    newton = ShampooConfig(root_method="newton", exponent_override=4)
+    assert structure(newton) != structure(dataclasses.replace(newton, exponent_override=2))
+    assert structure(newton) == structure(dataclasses.replace(newton, beta1=0.5))
+    arrays = as_arrays(dataclasses.replace(CONFIGURATION, options=newton))
+    assert len(jax.tree.leaves(arrays.options)) == len(jax.tree.leaves(ShampooConfig())) - 1
+    leaves, definition = jax.tree.flatten(arrays)
+    assert jax.tree.unflatten(definition, leaves) == arrays

@@ -1,0 +1,55 @@
+"""What the methods of computing roots have in common: scale, ridge and result."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+# The relative ridge of google-research/precondition: it never falls below epsilon times this.
+_LARGEST_EIGENVALUE_FLOOR = 1e-25
+
+# Smaller entries count as 0: their reciprocals overflow.
+_SMALLEST_NORMAL = float(np.finfo(np.float32).tiny)
+
+
+# Rounding errors make eigenvalues of a semidefinite matrix as negative as 1e-7 times the largest: a
+# smaller ridge may not be resolved in float32.
+RESOLVABLE_RIDGE = 3e-7
+
+
+class InverseRoots(NamedTuple):
+    """The root of a matrix, or of each of a stack, and what was learnt on the way."""
+
+    roots: (
+        jax.Array
+    )  # [..., b, b], symmetric to rounding; no meaning where the residual is not finite
+    residual: jax.Array  # [...]: an estimate of the root's relative error
+    largest_eigenvalue: jax.Array  # [...]: estimated as in the source (power_iteration.py)
+    condition: jax.Array  # [...]: (largest eigenvalue + ridge) / ridge
+
+
+class Ridge(NamedTuple):
+    """What is added to a matrix's diagonal: epsilon, times its largest eigenvalue if relative."""
+
+    epsilon: jax.Array  # a scalar
+    relative: bool
+
+    def of(self, largest: jax.Array, scale: jax.Array) -> jax.Array:
+        """The ridge of scale * A, divided by scale; `largest` is that of A."""
+        if self.relative:
+            return self.epsilon * jnp.maximum(largest, _LARGEST_EIGENVALUE_FLOOR / scale)
+        return self.epsilon / scale
+
+
+def unit_scale(matrices: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """The matrices [..., b, b] divided by their largest entry, and that entry [...].
+
+    The scale of a matrix with an entry that is not finite is NaN, and the matrix is then zero: eigh
+    on a CPU can return finite numbers for a matrix that contains a NaN.
+    """
+    largest = jnp.max(jnp.abs(matrices), (-2, -1))
+    finite = jnp.isfinite(largest)
+    scale = jnp.where(finite, jnp.where(largest >= _SMALLEST_NORMAL, largest, 1), jnp.nan)
+    keep = finite[..., None, None]
+    return jnp.where(keep, matrices, 0) / jnp.where(keep, scale[..., None, None], 1), scale
