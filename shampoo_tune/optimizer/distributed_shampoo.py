@@ -62,7 +62,8 @@ class ShampooState(NamedTuple):
     diagnostics: RootDiagnostics | None  # None unless asked for
 
 
-@with_signature_of(ShampooConfig)
+# An order may have to be known where the program is made, so it is no number to inject.
+@with_signature_of(ShampooConfig, but=("exponent_override",))
 def shampoo(
     learning_rate: optax.ScalarOrSchedule,
     *,
@@ -145,18 +146,25 @@ def _layout_of(params: optax.Params, config: ShampooConfig) -> Layout:
 def _initial_state(config: ShampooConfig, layout: Layout, diagnostics: bool) -> ShampooState:
     plans = stack_plans(layout)
     identities = [
-        jnp.broadcast_to(jnp.eye(plan.width), (len(plan.sizes), plan.width, plan.width))
+        jnp.broadcast_to(
+            jnp.eye(plan.width, dtype=jnp.float32), (len(plan.sizes), plan.width, plan.width)
+        )
         for plan in plans
     ]
-    zeros = jnp.zeros(layout.groups[-1].end() if layout.groups else 0)
+    zeros = jnp.zeros(layout.groups[-1].end() if layout.groups else 0, jnp.float32)
+    # A leaf, not an empty tuple: optax maps over states with that of no parameters as a prefix.
+    nothing: Any = zeros
     return ShampooState(
         count=jnp.zeros([], jnp.int32),
         failures=jnp.zeros([], jnp.int32),
         statistics=tuple(
-            config.matrix_epsilon * jnp.where(_inside(plan)[:, None], identity, 0)
+            jnp.asarray(config.matrix_epsilon, jnp.float32)
+            * jnp.where(_inside(plan)[:, None], identity, 0)
             for plan, identity in zip(plans, identities, strict=True)
-        ),
-        preconditioners=tuple(identities),
+        )
+        if layout.groups
+        else nothing,
+        preconditioners=tuple(identities) if layout.groups else nothing,
         accumulator=zeros if has_accumulator(config.graft_type) else None,
         momentum=zeros,
         graft_momentum=zeros,
@@ -222,11 +230,11 @@ def _usable(gradient: jax.Array) -> jax.Array:
 def _new_statistics(
     config: ShampooConfig, layout: Layout, state: ShampooState, blocks: Blocks
 ) -> Stacks:
-    weight = new_weight(config.beta2)
+    beta2, weight = jnp.asarray(config.beta2, jnp.float32), new_weight(config.beta2)
 
     def refreshed() -> Stacks:
         pairs = zip(state.statistics, gram_matrices(blocks, layout), strict=True)
-        return tuple(config.beta2 * old + weight * gram for old, gram in pairs)
+        return tuple(beta2 * old + weight * gram for old, gram in pairs)
 
     statistics: Stacks = _every(
         config.statistics_compute_steps, state.count, refreshed, state.statistics
@@ -304,5 +312,5 @@ def _weight_decay(
     if not any(mask) or (isinstance(weight_decay, (int, float)) and weight_decay == 0):
         return None
     chosen = [p if keep else jnp.zeros_like(p) for p, keep in zip(params, mask, strict=True)]
-    decay: jax.Array = weight_decay * layout.to_entries(chosen)
+    decay: jax.Array = jnp.asarray(weight_decay, jnp.float32) * layout.to_entries(chosen)
     return decay

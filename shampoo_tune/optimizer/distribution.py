@@ -79,8 +79,8 @@ def _padded(array: jax.Array, multiple: int) -> jax.Array:
     missing = -array.shape[0] % multiple
     if not missing:
         return array
-    item = jnp.eye(array.shape[-1]) if array.ndim == 3 else jnp.ones(array.shape[1:])
-    padding = jnp.broadcast_to(item.astype(array.dtype), (missing, *array.shape[1:]))
+    item = jnp.eye(array.shape[-1], dtype=array.dtype) if array.ndim == 3 else array.dtype.type(1)
+    padding = jnp.broadcast_to(item, (missing, *array.shape[1:]))
     return jnp.concatenate([array, padding])
 
 

@@ -11,7 +11,13 @@ import numpy as np
 from jax.lax import Precision
 
 from shampoo_tune.optimizer.power_iteration import estimate_from_eigenvectors
-from shampoo_tune.optimizer.root_result import RESOLVABLE_RIDGE, InverseRoots, Ridge, unit_scale
+from shampoo_tune.optimizer.root_result import (
+    RESOLVABLE_RIDGE,
+    InverseRoots,
+    Ridge,
+    unit_scale,
+    zero_if_finite,
+)
 
 # The largest |R_ij| / sqrt(d_i d_j) to which the series is trusted (an error of 0.03).
 _LARGEST_REST = 0.3
@@ -61,11 +67,8 @@ def eigen_root(matrix: jax.Array, size: jax.Array, power: jax.Array, ridge: Ridg
     damped = values + added
     roots = damped**power
     middle = _function_of(rest, damped, roots, power)
-    factor = scale**power
-    root = _multiply(rows.mT, _multiply(middle, rows)) * factor
-    # 0, or not finite where the root is not: a scan of the root itself would cost more.
-    finite = jnp.dot(roots * factor, np.zeros(matrix.shape[0], np.float32))
-    residual = _largest_ratio(rest, damped) ** 3 + finite
+    root = _multiply(rows.mT, _multiply(middle, rows)) * scale**power
+    residual = _largest_ratio(rest, damped) ** 3 + zero_if_finite(root)
     return InverseRoots(root, residual, largest * scale, (largest + added) / added)
 
 

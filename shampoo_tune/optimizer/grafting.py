@@ -83,7 +83,8 @@ def _normalized(layout: Layout, gradient: jax.Array) -> jax.Array:
         for group in layout.groups
         if group.end() > group.start
     ]
-    return jnp.concatenate([(r / (jax.vmap(norm)(r) + _TINY)[:, None]).ravel() for r in rows])
+    scaled = [(r / (jax.vmap(norm)(r) + _TINY)[:, None]).ravel() for r in rows]
+    return jnp.concatenate(scaled) if scaled else gradient
 
 
 def new_weight(decay: jax.typing.ArrayLike) -> jax.Array:

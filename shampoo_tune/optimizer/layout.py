@@ -100,10 +100,8 @@ class Layout(NamedTuple):
         """For each block, the Frobenius norm of its tensor: [blocks, number of arguments]."""
         squares = [jnp.concatenate([_squares(b) for b in blocks]) for blocks in several]
         owners = np.concatenate([bucket.tensors for bucket in self.buckets])
-        number = 1 + max(owners)
-        totals = (
-            jnp.zeros((number, len(several))).at[owners].add(jnp.stack(squares, 1), mode=_INSIDE)
-        )
+        totals = jnp.zeros((1 + max(owners), len(several)), jnp.float32)
+        totals = totals.at[owners].add(jnp.stack(squares, 1), mode=_INSIDE)
         return jnp.sqrt(totals.at[owners].get(mode=_INSIDE))
 
     def scaled(self, blocks: Blocks, factors: jax.Array) -> Blocks:

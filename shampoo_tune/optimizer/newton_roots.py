@@ -9,11 +9,18 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.lax import Precision
 
 from shampoo_tune.optimizer.norms import norm
 from shampoo_tune.optimizer.power_iteration import iterate_largest_eigenvalue
-from shampoo_tune.optimizer.root_result import RESOLVABLE_RIDGE, InverseRoots, Ridge, unit_scale
+from shampoo_tune.optimizer.root_result import (
+    RESOLVABLE_RIDGE,
+    InverseRoots,
+    Ridge,
+    unit_scale,
+    zero_if_finite,
+)
 
 _STEPS = 24
 _TOLERANCE = 1e-6
@@ -84,7 +91,8 @@ def newton_roots(matrices: jax.Array, sizes: jax.Array, order: int, ridge: Ridge
 
     state = jax.lax.while_loop(more, lambda state: _step(state, order, identity), start)
     roots = state.roots * ((scale * size) ** (-1 / order))[:, None, None]
-    return InverseRoots(roots, state.error, largest * scale, (largest + added) / added)
+    residual = state.error + zero_if_finite(roots)
+    return InverseRoots(roots, residual, largest * scale, (largest + added) / added)
 
 
 def _step(state: _State, order: int, identity: jax.Array) -> _State:
@@ -115,7 +123,7 @@ def _equal_images(lower: jax.Array, order: int) -> jax.Array:
     root = lower ** (1 / order)
     near = root > 1 - 1e-3  # where both differences vanish
     ratio = (1 - root) / jnp.where(near, 1, 1 - lower * root)
-    return jnp.where(near, 1 / (order + 1), ratio)
+    return jnp.where(near, np.float32(1 / (order + 1)), ratio)
 
 
 def _a_power_over_c(order: int) -> float:
@@ -142,7 +150,7 @@ def _power(base: jax.Array, exponent: int) -> jax.Array:
 
 
 def _distance(products: jax.Array, identity: jax.Array) -> jax.Array:
-    return jnp.max(jnp.abs(products - identity), (1, 2))
+    return jnp.max(jnp.abs(products - identity), (1, 2)) + zero_if_finite(products)
 
 
 def _multiply(left: jax.Array, right: jax.Array) -> jax.Array:

@@ -39,11 +39,11 @@ def checked_options(optimizer: str, options: Mapping[str, Any]) -> OptimizerConf
     return replace(make_options(optimizer, plain), **traced)
 
 
-def with_signature_of(config: type[OptimizerConfig]) -> Callable[[F], F]:
-    """Names the config's numbers in the signature of a function that takes them as **options.
+def with_signature_of(config: type[OptimizerConfig], but: tuple[str, ...] = ()) -> Callable[[F], F]:
+    """Names the config's numbers, `but` some, in the signature of a function with **options.
 
     So `help` shows them with their defaults, and `optax.inject_hyperparams`, which reads the
-    signature, makes them part of the state. Switches stay in **options, which that wrapper passes
+    signature, makes them part of the state. All else stays in **options, which that wrapper passes
     on as one argument of that name.
     """
 
@@ -56,7 +56,7 @@ def with_signature_of(config: type[OptimizerConfig]) -> Callable[[F], F]:
         numbers = [
             inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default)
             for f in fields(config)
-            if f.metadata["traced"]
+            if f.metadata["traced"] and f.name not in but
         ]
         call.__signature__ = inspect.Signature([*own, *numbers, rest])  # type: ignore[attr-defined]
         return call  # type: ignore[return-value]

@@ -90,7 +90,7 @@ def iterate_largest_eigenvalue(
 def _start(length: int, size: jax.Array) -> jax.Array:
     """The published start vector of a matrix of that size, padded with zeros: [length]."""
     vector = np.random.RandomState(_SEED).uniform(-1, 1, length).astype(np.float32)
-    return jnp.where(np.arange(length) < size, vector, 0)
+    return jnp.where(np.arange(length, dtype=np.int32) < size, vector, 0)
 
 
 def _multiply(left: jax.Array, right: jax.Array) -> jax.Array:

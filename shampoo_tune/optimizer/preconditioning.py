@@ -14,10 +14,15 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.lax import Precision
 
 from shampoo_tune.optimizer.layout import Blocks, Layout
 
 Stacks = tuple[jax.Array, ...]  # [N, b, b], the smallest b first
+
+# What keeps the update within 1e-3 of float32's on a TPU, where the default is one bfloat16 product
+# (benchmarks/precision.py). Elsewhere all are float32.
+STATISTICS_PRECISION, APPLICATION_PRECISION = Precision.HIGHEST, Precision.HIGH
 
 
 class StackPlan(NamedTuple):
@@ -101,12 +106,17 @@ def _gram(stack: jax.Array, axis: int) -> jax.Array:
     before, size, after = _around(stack, axis)
     if before == 1:
         rows = stack.reshape([-1, size, after])
-        return jax.lax.dot_general(rows, rows, (((2,), (2,)), ((0,), (0,))))
+        return _contract(rows, (2,))
     if after == 1:
         rows = stack.reshape([-1, before, size])
-        return jax.lax.dot_general(rows, rows, (((1,), (1,)), ((0,), (0,))))
+        return _contract(rows, (1,))
     rows = stack.reshape([-1, before, size, after])
-    return jax.lax.dot_general(rows, rows, (((1, 3), (1, 3)), ((0,), (0,))))
+    return _contract(rows, (1, 3))
+
+
+def _contract(rows: jax.Array, axes: tuple[int, ...]) -> jax.Array:
+    dimensions = ((axes, axes), ((0,), (0,)))
+    return jax.lax.dot_general(rows, rows, dimensions, precision=STATISTICS_PRECISION)
 
 
 def _multiply_axis(matrices: jax.Array, stack: jax.Array, axis: int) -> jax.Array:
@@ -117,14 +127,18 @@ def _multiply_axis(matrices: jax.Array, stack: jax.Array, axis: int) -> jax.Arra
     """
     before, size, after = _around(stack, axis)
     if before == 1:
-        product = matrices @ stack.reshape([-1, size, after])
+        product = _multiply(matrices, stack.reshape([-1, size, after]))
     elif after == 1:
-        product = stack.reshape([-1, before, size]) @ matrices
+        product = _multiply(stack.reshape([-1, before, size]), matrices)
     else:
         rows = stack.reshape([-1, before, size, after]).swapaxes(1, 2)
-        product = matrices @ rows.reshape([-1, size, before * after])
+        product = _multiply(matrices, rows.reshape([-1, size, before * after]))
         product = product.reshape(rows.shape).swapaxes(1, 2)
     return product.reshape(stack.shape)
+
+
+def _multiply(left: jax.Array, right: jax.Array) -> jax.Array:
+    return jnp.matmul(left, right, precision=APPLICATION_PRECISION)
 
 
 def _around(stack: jax.Array, axis: int) -> tuple[int, int, int]:

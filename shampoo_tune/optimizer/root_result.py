@@ -49,7 +49,15 @@ def unit_scale(matrices: jax.Array) -> tuple[jax.Array, jax.Array]:
     on a CPU can return finite numbers for a matrix that contains a NaN.
     """
     largest = jnp.max(jnp.abs(matrices), (-2, -1))
-    finite = jnp.isfinite(largest)
+    finite = zero_if_finite(matrices) == 0
     scale = jnp.where(finite, jnp.where(largest >= _SMALLEST_NORMAL, largest, 1), jnp.nan)
     keep = finite[..., None, None]
     return jnp.where(keep, matrices, 0) / jnp.where(keep, scale[..., None, None], 1), scale
+
+
+def zero_if_finite(matrices: jax.Array) -> jax.Array:
+    """0 for a matrix [b, b] whose entries are all finite, NaN for another: [..., b, b] -> [...].
+
+    Not by their maximum: on a CPU, that of a large stack loses NaNs (jaxlib 0.10.1).
+    """
+    return jnp.sum(0 * matrices, (-2, -1))

@@ -193,6 +193,13 @@ def test_a_matrix_that_is_not_finite_has_no_root(bad: float, size: int, method: 
     np.testing.assert_allclose(found.roots[others], clean[others], rtol=1e-5, atol=1e-5)
 
 
+@both
+def test_no_nan_is_lost_in_a_large_stack(method: str) -> None:
+    """The maximum of a large array may lose NaNs on a CPU (jaxlib 0.10.1)."""
+    stack = np.full((64, 128, 128), np.nan, np.float32)
+    assert not np.any(roots_of(stack, 4, 1e-6, method).residual < 0.1)
+
+
 def test_a_singular_matrix_without_ridge_has_no_root() -> None:
     stack = np.zeros((1, 4, 4), np.float32)
     stack[0, 0, 0] = 1
