@@ -8,44 +8,33 @@ size; roots by a corrected eigendecomposition or an accelerated iteration (inver
 without a graft, `decoupled_learning_rate=False` still applies the learning rate.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optax
 from jax.sharding import Mesh
 
 from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.optimizer.distribution import AxisNames, divide_work
-from shampoo_tune.optimizer.grafting import graft_updates, grafted, has_accumulator, new_weight
-from shampoo_tune.optimizer.inverse_roots import DivideWork, inverse_roots, root_method
-from shampoo_tune.optimizer.layout import Blocks, Layout, make_layout
+from shampoo_tune.optimizer.grafting import graft_updates, grafted, has_accumulator
+from shampoo_tune.optimizer.inverse_roots import DivideWork
+from shampoo_tune.optimizer.layout import Layout, make_layout
 from shampoo_tune.optimizer.masks import mask_leaves
 from shampoo_tune.optimizer.momentum import momentum_step, momentum_term, new_momentum
 from shampoo_tune.optimizer.options import checked_options, with_signature_of
-from shampoo_tune.optimizer.preconditioning import (
-    StackPlan,
-    Stacks,
-    gram_matrices,
-    precondition,
-    stack_plans,
+from shampoo_tune.optimizer.preconditioning import Stacks, precondition
+from shampoo_tune.optimizer.refreshing import (
+    Preconditioners,
+    RootDiagnostics,
+    initial_preconditioners,
+    new_preconditioners,
+    new_statistics,
 )
-from shampoo_tune.optimizer.root_result import InverseRoots
 
 # Squares of smaller entries can be added up in float32, 1e8 of them.
 _TOO_LARGE = 1e15
-
-
-class RootDiagnostics(NamedTuple):
-    """Of the latest roots, one value per matrix: [N], in the order of `statistics`."""
-
-    failed: jax.Array  # bool: the previous preconditioner was kept
-    residual: jax.Array  # what is compared with inverse_failure_threshold
-    largest_eigenvalue: jax.Array
-    condition: jax.Array  # (largest eigenvalue + ridge) / ridge
 
 
 class ShampooState(NamedTuple):
@@ -144,43 +133,20 @@ def _layout_of(params: optax.Params, config: ShampooConfig) -> Layout:
 
 
 def _initial_state(config: ShampooConfig, layout: Layout, diagnostics: bool) -> ShampooState:
-    plans = stack_plans(layout)
-    identities = [
-        jnp.broadcast_to(
-            jnp.eye(plan.width, dtype=jnp.float32), (len(plan.sizes), plan.width, plan.width)
-        )
-        for plan in plans
-    ]
     zeros = jnp.zeros(layout.groups[-1].end() if layout.groups else 0, jnp.float32)
+    statistics, preconditioners, found = initial_preconditioners(config, layout)
     # A leaf, not an empty tuple: optax maps over states with that of no parameters as a prefix.
     nothing: Any = zeros
     return ShampooState(
         count=jnp.zeros([], jnp.int32),
         failures=jnp.zeros([], jnp.int32),
-        statistics=tuple(
-            jnp.asarray(config.matrix_epsilon, jnp.float32)
-            * jnp.where(_inside(plan)[:, None], identity, 0)
-            for plan, identity in zip(plans, identities, strict=True)
-        )
-        if layout.groups
-        else nothing,
-        preconditioners=tuple(identities) if layout.groups else nothing,
+        statistics=statistics if layout.groups else nothing,
+        preconditioners=preconditioners if layout.groups else nothing,
         accumulator=zeros if has_accumulator(config.graft_type) else None,
         momentum=zeros,
         graft_momentum=zeros,
-        diagnostics=_no_diagnostics(sum(len(p.sizes) for p in plans)) if diagnostics else None,
+        diagnostics=found if diagnostics else None,
     )
-
-
-def _inside(plan: StackPlan) -> np.ndarray:
-    """Which rows of each matrix are not padding: [N, b]."""
-    inside: np.ndarray = np.arange(plan.width) < plan.sizes[:, None]
-    return inside
-
-
-def _no_diagnostics(number: int) -> RootDiagnostics:
-    nothing = jnp.zeros(number, jnp.float32)
-    return RootDiagnostics(jnp.zeros(number, bool), nothing, nothing, nothing)
 
 
 def _update(
@@ -193,11 +159,10 @@ def _update(
     decay: jax.Array | None,
 ) -> tuple[jax.Array, ShampooState]:
     blocks = layout.to_blocks(gradient)
-    statistics = _new_statistics(config, layout, state, blocks)
-    preconditioners, failures, found = _new_preconditioners(
-        config, layout, divide, state, statistics
-    )
-    directions = precondition(blocks, preconditioners, layout)
+    statistics = new_statistics(config, layout, state.count, state.statistics, blocks)
+    old = Preconditioners(state.preconditioners, state.failures, state.diagnostics)
+    new = new_preconditioners(config, layout, divide, state.count, statistics, old)
+    directions = precondition(blocks, new.matrices, layout)
     graft, accumulator = graft_updates(config, layout, gradient, state.accumulator)
     update = grafted(config, layout, directions, blocks, graft)
     term = momentum_term(config, learning_rate, update, decay)
@@ -212,96 +177,19 @@ def _update(
     )
     return step, ShampooState(
         count=optax.safe_increment(state.count),
-        failures=failures,
+        failures=new.failures,
         statistics=statistics,
-        preconditioners=preconditioners,
+        preconditioners=new.matrices,
         accumulator=accumulator,
         momentum=momentum,
         graft_momentum=graft_momentum,
-        diagnostics=found,
+        diagnostics=new.diagnostics,
     )
 
 
 def _usable(gradient: jax.Array) -> jax.Array:
     """The gradient, with 0 for entries that are not finite or whose squares might overflow."""
     return jnp.where(jnp.abs(gradient) < _TOO_LARGE, gradient, 0)
-
-
-def _new_statistics(
-    config: ShampooConfig, layout: Layout, state: ShampooState, blocks: Blocks
-) -> Stacks:
-    beta2, weight = jnp.asarray(config.beta2, jnp.float32), new_weight(config.beta2)
-
-    def refreshed() -> Stacks:
-        pairs = zip(state.statistics, gram_matrices(blocks, layout), strict=True)
-        return tuple(beta2 * old + weight * gram for old, gram in pairs)
-
-    statistics: Stacks = _every(
-        config.statistics_compute_steps, state.count, refreshed, state.statistics
-    )
-    return statistics
-
-
-def _new_preconditioners(
-    config: ShampooConfig,
-    layout: Layout,
-    divide: DivideWork,
-    state: ShampooState,
-    statistics: Stacks,
-) -> tuple[Stacks, jax.Array, RootDiagnostics | None]:
-    """The preconditioners, the count of failures and the diagnostics."""
-    old = state.preconditioners, state.failures, state.diagnostics
-
-    def refreshed() -> Any:
-        plans = stack_plans(layout)
-        found = [_roots(config, divide, *stack) for stack in zip(statistics, plans, strict=True)]
-        failed = [~(roots.residual < config.inverse_failure_threshold) for roots in found]
-        preconditioners = tuple(
-            jnp.where(bad[:, None, None], before, roots.roots)
-            for bad, before, roots in zip(failed, state.preconditioners, found, strict=True)
-        )
-        every = jnp.concatenate(failed)
-        failures = state.failures + jnp.sum(every, dtype=jnp.int32)
-        if state.diagnostics is None:
-            return preconditioners, failures, None
-        facts = map(jnp.concatenate, list(zip(*found, strict=True))[1:])
-        return preconditioners, failures, RootDiagnostics(every, *facts)
-
-    if not statistics:
-        return old
-    new: tuple[Stacks, jax.Array, RootDiagnostics | None] = _every(
-        config.preconditioning_compute_steps, state.count, refreshed, old
-    )
-    return new
-
-
-def _roots(
-    config: ShampooConfig, divide: DivideWork, stack: jax.Array, plan: StackPlan
-) -> InverseRoots:
-    return inverse_roots(
-        stack,
-        plan.sizes,
-        _orders(config, plan.orders),
-        config.matrix_epsilon,
-        relative=config.relative_matrix_epsilon,
-        method=root_method(config),
-        divide_work=divide,
-    )
-
-
-def _orders(config: ShampooConfig, default: np.ndarray) -> jax.Array | np.ndarray:
-    """The order of each matrix; a NumPy array if it is known before the step runs."""
-    override: Any = config.exponent_override  # a number or a tracer
-    if not isinstance(override, (int, float)):
-        return jnp.where(override == 0, default, override)
-    return np.full_like(default, override) if override else default
-
-
-def _every(period: Any, count: jax.Array, refreshed: Callable[[], Any], old: Any) -> Any:
-    """`refreshed()` when the count is a multiple of the period, else `old`."""
-    if isinstance(period, int) and period == 1:
-        return refreshed()
-    return jax.lax.cond(count % period == 0, refreshed, lambda: old)
 
 
 def _weight_decay(
