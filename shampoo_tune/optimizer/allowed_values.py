@@ -39,6 +39,19 @@ class Allowed:
         return above and below and abs(value) != math.inf
 
 
+def number(default: Any, low: float = 0.0, high: float = math.inf, *, ends: str = "[]") -> Any:
+    """A field whose value is data in the compiled step; `ends` is '[]', '(]', '[)' or '()'."""
+    allowed = Allowed(low, high, open_low=ends[0] == "(", open_high=ends[1] == ")")
+    return dataclasses.field(default=default, metadata={"allowed": allowed, "traced": True})
+
+
+def switch(default: Any, low: float = 0.0, choices: tuple[str, ...] = ()) -> Any:
+    """A field that changes shapes or control flow, so each value compiles anew."""
+    return dataclasses.field(
+        default=default, metadata={"allowed": Allowed(low=low, choices=choices), "traced": False}
+    )
+
+
 def coerce(cls: type[T], values: Mapping[str, Any]) -> T:
     """An instance of a config class from plain values, each checked and of its declared type.
 

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import optax
 
-from shampoo_tune.optimizer.config import ScheduleFreeConfig
+from shampoo_tune.optimizer.baseline_config import ScheduleFreeConfig
 from shampoo_tune.optimizer.options import checked_options
 from shampoo_tune.optimizer.promotion import in_standard_promotion
 

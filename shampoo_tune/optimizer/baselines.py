@@ -5,7 +5,7 @@ from typing import Any, cast
 import jax.numpy as jnp
 import optax
 
-from shampoo_tune.optimizer.config import AdamWConfig, NAdamWConfig, NesterovConfig
+from shampoo_tune.optimizer.baseline_config import AdamWConfig, NAdamWConfig, NesterovConfig
 from shampoo_tune.optimizer.options import checked_options
 from shampoo_tune.optimizer.promotion import in_standard_promotion
 

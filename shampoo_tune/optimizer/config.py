@@ -7,27 +7,22 @@ Learning rates are not here: they belong to the schedule (`WarmupPolynomialConfi
 """
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from shampoo_tune.errors import InvalidInputError
-from shampoo_tune.optimizer.allowed_values import Allowed, coerce, nearest
-
-
-def _number(default: Any, low: float = 0.0, high: float = math.inf, *, ends: str = "[]") -> Any:
-    """A field whose value is data in the compiled step; `ends` is '[]', '(]', '[)' or '()'."""
-    allowed = Allowed(low, high, open_low=ends[0] == "(", open_high=ends[1] == ")")
-    return field(default=default, metadata={"allowed": allowed, "traced": True})
-
-
-def _switch(default: Any, low: float = 0.0, choices: tuple[str, ...] = ()) -> Any:
-    """A field that changes shapes or control flow, so each value compiles anew."""
-    return field(
-        default=default, metadata={"allowed": Allowed(low=low, choices=choices), "traced": False}
-    )
-
+from shampoo_tune.optimizer.allowed_values import Allowed, coerce, nearest, number, switch
+from shampoo_tune.optimizer.baseline_config import (
+    AdamWConfig,
+    LambConfig,
+    LarsConfig,
+    MuonConfig,
+    NAdamWConfig,
+    NesterovConfig,
+    ScheduleFreeConfig,
+    Sm3Config,
+)
 
 GRAFT_TYPES = (
     "none", "sgd", "adagrad", "rmsprop", "rmsprop_normalized", "sqrt_n", "adagrad_normalized",
@@ -77,165 +72,29 @@ class ShampooConfig:
         decoupled_weight_decay: weight decay is added after momentum, scaled by the learning rate.
     """
 
-    beta1: float = _number(0.9, 0, 1, ends="[)")
-    beta2: float = _number(0.999, 0, 1)
-    matrix_epsilon: float = _number(1e-6)
-    diagonal_epsilon: float = _number(1e-10)
-    exponent_override: float = _number(0.0)
-    weight_decay: float = _number(0.0)
-    start_preconditioning_step: int = _number(5)
-    preconditioning_compute_steps: int = _number(1, 1)
-    statistics_compute_steps: int = _number(1, 1)
-    inverse_failure_threshold: float = _number(0.1, ends="(]")
-    block_size: int = _switch(128, 1)
-    merge_small_dims_block_size: int | None = _switch(None, 1)
-    best_effort_shape_interpretation: bool = _switch(True)
-    no_preconditioning_for_layers_with_dim_gt: int = _switch(8192, 1)
-    skip_preconditioning_rank_lt: int = _switch(1)
-    preconditioner_type: str = _switch("all", choices=PRECONDITIONER_TYPES)
-    root_method: str = _switch("auto", choices=ROOT_METHODS)
-    graft_type: str = _switch("sgd", choices=GRAFT_TYPES)
-    nesterov: bool = _switch(True)
-    moving_average_for_momentum: bool = _switch(False)
-    relative_matrix_epsilon: bool = _switch(True)
-    decoupled_learning_rate: bool = _switch(True)
-    decoupled_weight_decay: bool = _switch(False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class NesterovConfig:
-    """Options of gradient descent with Nesterov momentum.
-
-    Attributes:
-        momentum: in [0, 1).
-        weight_decay: coupled: added to the gradient before momentum.
-    """
-
-    momentum: float = _number(0.9, 0, 1, ends="[)")
-    weight_decay: float = _number(0.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LarsConfig:
-    """Options of LARS as in MLPerf's ResNet-50 (not optax.lars).
-
-    Attributes:
-        momentum: heavy ball, in [0, 1); the learning rate is inside the buffer.
-        weight_decay: coupled, in the update and in the trust ratio's denominator.
-        trust_coefficient: scales the ratio of weight norm to gradient norm.
-        epsilon: added to the trust ratio's denominator.
-    """
-
-    momentum: float = _number(0.9, 0, 1, ends="[)")
-    weight_decay: float = _number(0.0)
-    trust_coefficient: float = _number(1e-3, ends="(]")
-    epsilon: float = _number(0.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AdamWConfig:
-    """Options of AdamW.
-
-    Attributes:
-        beta1: decay of the first moment, in [0, 1).
-        beta2: decay of the second moment, in [0, 1).
-        epsilon: added outside the square root.
-        weight_decay: decoupled: multiplied by the learning rate, never by the gradient's scale.
-    """
-
-    beta1: float = _number(0.9, 0, 1, ends="[)")
-    beta2: float = _number(0.999, 0, 1, ends="[)")
-    epsilon: float = _number(1e-8)
-    weight_decay: float = _number(0.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class NAdamWConfig:
-    """Options of AdamW with Nesterov's look-ahead.
-
-    Attributes:
-        beta1: decay of the first moment, in [0, 1).
-        beta2: decay of the second moment, in [0, 1).
-        epsilon: added outside the square root.
-        weight_decay: decoupled: multiplied by the learning rate, never by the gradient's scale.
-    """
-
-    beta1: float = _number(0.9, 0, 1, ends="[)")
-    beta2: float = _number(0.999, 0, 1, ends="[)")
-    epsilon: float = _number(1e-8)
-    weight_decay: float = _number(0.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LambConfig:
-    """Options of LAMB as in MLPerf's BERT.
-
-    Attributes:
-        beta1: decay of the first moment, in [0, 1).
-        beta2: decay of the second moment, in [0, 1).
-        epsilon: added outside the square root.
-        weight_decay: decoupled: added to Adam's direction, so the layer's ratio scales it too.
-    """
-
-    beta1: float = _number(0.9, 0, 1, ends="[)")
-    beta2: float = _number(0.999, 0, 1, ends="[)")
-    epsilon: float = _number(1e-6)
-    weight_decay: float = _number(0.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sm3Config:
-    """Options of SM3.
-
-    Attributes:
-        momentum: decay of the average of the preconditioned gradients, in [0, 1).
-        epsilon: added inside the square root.
-        weight_decay: decoupled: multiplied by the learning rate, never by the gradient's scale.
-    """
-
-    momentum: float = _number(0.9, 0, 1, ends="[)")
-    epsilon: float = _number(1e-8)
-    weight_decay: float = _number(0.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MuonConfig:
-    """Options of Muon for weights and Adam for the rest, at one learning rate.
-
-    Attributes:
-        momentum: of weights, in [0, 1).
-        update_rms: root mean square of a weight's update at learning rate 1; about 0.2 in Adam.
-        beta1: decay of Adam's first moment, in [0, 1).
-        beta2: decay of Adam's second moment, in [0, 1).
-        epsilon: added to the norm of a weight's momentum, and outside Adam's square root.
-        weight_decay: decoupled: multiplied by the learning rate, never by the gradient's scale.
-        nesterov: look-ahead momentum in both.
-    """
-
-    momentum: float = _number(0.95, 0, 1, ends="[)")
-    update_rms: float = _number(0.2, ends="(]")
-    beta1: float = _number(0.9, 0, 1, ends="[)")
-    beta2: float = _number(0.999, 0, 1, ends="[)")
-    epsilon: float = _number(1e-8)
-    weight_decay: float = _number(0.0)
-    nesterov: bool = _switch(True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScheduleFreeConfig:
-    """Options of schedule-free AdamW; its schedule should have `decay_power` 0.
-
-    Attributes:
-        beta1: share of the average in the point where gradients are taken, in (0, 1).
-        beta2: decay of the second moment, in [0, 1).
-        epsilon: added outside the square root.
-        weight_decay: decoupled: multiplied by the learning rate, never by the gradient's scale.
-    """
-
-    beta1: float = _number(0.9, 0, 1, ends="()")
-    beta2: float = _number(0.999, 0, 1, ends="[)")
-    epsilon: float = _number(1e-8)
-    weight_decay: float = _number(0.0)
+    beta1: float = number(0.9, 0, 1, ends="[)")
+    beta2: float = number(0.999, 0, 1)
+    matrix_epsilon: float = number(1e-6)
+    diagonal_epsilon: float = number(1e-10)
+    exponent_override: float = number(0.0)
+    weight_decay: float = number(0.0)
+    start_preconditioning_step: int = number(5)
+    preconditioning_compute_steps: int = number(1, 1)
+    statistics_compute_steps: int = number(1, 1)
+    inverse_failure_threshold: float = number(0.1, ends="(]")
+    block_size: int = switch(128, 1)
+    merge_small_dims_block_size: int | None = switch(None, 1)
+    best_effort_shape_interpretation: bool = switch(True)
+    no_preconditioning_for_layers_with_dim_gt: int = switch(8192, 1)
+    skip_preconditioning_rank_lt: int = switch(1)
+    preconditioner_type: str = switch("all", choices=PRECONDITIONER_TYPES)
+    root_method: str = switch("auto", choices=ROOT_METHODS)
+    graft_type: str = switch("sgd", choices=GRAFT_TYPES)
+    nesterov: bool = switch(True)
+    moving_average_for_momentum: bool = switch(False)
+    relative_matrix_epsilon: bool = switch(True)
+    decoupled_learning_rate: bool = switch(True)
+    decoupled_weight_decay: bool = switch(False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,10 +114,10 @@ class WarmupPolynomialConfig:
         metadata={"allowed": Allowed(low=0.0, open_low=True), "traced": True}
     )
     steps: int = field(metadata={"allowed": Allowed(low=1), "traced": True})
-    warmup_steps: int = _number(0)
-    warmup_power: float = _number(1.0, ends="(]")
-    decay_power: float = _number(2.0)
-    end_factor: float = _number(0.0, 0, 1)
+    warmup_steps: int = number(0)
+    warmup_power: float = number(1.0, ends="(]")
+    decay_power: float = number(2.0)
+    end_factor: float = number(0.0, 0, 1)
 
 
 OptimizerConfig = (

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from shampoo_tune.optimizer.config import Sm3Config
+from shampoo_tune.optimizer.baseline_config import Sm3Config
 from shampoo_tune.optimizer.options import checked_options
 
 

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from shampoo_tune.optimizer.config import LambConfig, LarsConfig
+from shampoo_tune.optimizer.baseline_config import LambConfig, LarsConfig
 from shampoo_tune.optimizer.masks import mask_leaves
 from shampoo_tune.optimizer.norms import norm
 from shampoo_tune.optimizer.options import checked_options

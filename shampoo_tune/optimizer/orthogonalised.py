@@ -6,7 +6,7 @@ import jax
 import optax
 
 from shampoo_tune.optimizer import masks
-from shampoo_tune.optimizer.config import MuonConfig
+from shampoo_tune.optimizer.baseline_config import MuonConfig
 from shampoo_tune.optimizer.options import checked_options
 from shampoo_tune.optimizer.promotion import in_standard_promotion
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from shampoo_tune.optimizer.config import Configuration, NesterovConfig, WarmupPolynomialConfig
+from shampoo_tune.optimizer.baseline_config import NesterovConfig
+from shampoo_tune.optimizer.config import Configuration, WarmupPolynomialConfig
 from shampoo_tune.study import RunState
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
