@@ -29,6 +29,10 @@ GRAFT_TYPES = (
 )  # fmt: skip
 PRECONDITIONER_TYPES = ("all", "input", "output")
 ROOT_METHODS = ("auto", "eigh", "newton")
+WHOLE_ORDERS = (
+    "exponent_override must be a plain whole number where roots are iterated (root_method newton), "
+    "because each order is another program"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,4 +189,8 @@ def make_options(optimizer: str, values: Mapping[str, Any]) -> OptimizerConfig:
     if optimizer not in OPTIMIZERS:
         hint = nearest(optimizer, OPTIMIZERS)
         raise InvalidInputError(f"unknown optimizer {optimizer!r}{hint}")
-    return coerce(OPTIMIZERS[optimizer], values)
+    options = coerce(OPTIMIZERS[optimizer], values)
+    iterated = isinstance(options, ShampooConfig) and options.root_method == "newton"
+    if iterated and values.get("exponent_override", 0) % 1:
+        raise InvalidInputError(f"{WHOLE_ORDERS}; got {values['exponent_override']:g}")
+    return options

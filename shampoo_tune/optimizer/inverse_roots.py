@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from shampoo_tune.errors import InvalidInputError
-from shampoo_tune.optimizer.config import ShampooConfig
+from shampoo_tune.optimizer.config import WHOLE_ORDERS, ShampooConfig
 from shampoo_tune.optimizer.eigen_roots import eigen_root
 from shampoo_tune.optimizer.newton_roots import newton_roots
 from shampoo_tune.optimizer.root_result import InverseRoots, Ridge
@@ -89,10 +89,7 @@ def _by_newton(
     matrices: jax.Array, sizes: np.ndarray, orders: Orders, ridge: Ridge, divide_work: DivideWork
 ) -> InverseRoots:
     if isinstance(orders, jax.Array) or np.any(orders != np.round(orders)):
-        raise InvalidInputError(
-            "exponent_override must be a plain whole number where roots are iterated "
-            "(root_method newton), because each order is another program"
-        )
+        raise InvalidInputError(WHOLE_ORDERS)
     parts, members = [], []
     for order in np.unique(orders):
         chosen = np.flatnonzero(orders == order)

@@ -12,7 +12,6 @@ _LARGEST_EIGENVALUE_FLOOR = 1e-25
 # Smaller entries count as 0: their reciprocals overflow.
 _SMALLEST_NORMAL = float(np.finfo(np.float32).tiny)
 
-
 # Rounding errors make eigenvalues of a semidefinite matrix as negative as 1e-7 times the largest: a
 # smaller ridge may not be resolved in float32.
 RESOLVABLE_RIDGE = 3e-7
@@ -21,9 +20,7 @@ RESOLVABLE_RIDGE = 3e-7
 class InverseRoots(NamedTuple):
     """The root of a matrix, or of each of a stack, and what was learnt on the way."""
 
-    roots: (
-        jax.Array
-    )  # [..., b, b], symmetric to rounding; no meaning where the residual is not finite
+    roots: jax.Array  # [..., b, b]; without meaning where the residual is not finite
     residual: jax.Array  # [...]: an estimate of the root's relative error
     largest_eigenvalue: jax.Array  # [...]: estimated as in the source (power_iteration.py)
     condition: jax.Array  # [...]: (largest eigenvalue + ridge) / ridge

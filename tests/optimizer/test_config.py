@@ -53,6 +53,10 @@ def test_every_option_is_documented_with_its_range(optimizer: str) -> None:
         ({"block_size": 1.5}, "block_size must be a whole number, got 1.5"),
         ({"block_size": 0}, "block_size must be >= 1, got 0"),
         ({"nesterov": 1}, "nesterov must be true or false, got 1"),
+        (
+            {"root_method": "newton", "exponent_override": 1.5},
+            "exponent_override must be a plain whole number .*; got 1.5",
+        ),
         ({"graft_type": "sdg"}, r"graft_type must be one of .*\(did you mean 'sgd'\?\)"),
     ],
 )
