@@ -1,0 +1,1 @@
+"""The commands, one a file. Heavy imports stay inside the functions: `--help` imports them all."""

@@ -1,0 +1,92 @@
+"""`launch`: the studies of a file, run to their end."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shampoo_tune.commands import options
+from shampoo_tune.commands.stopping import StopRequest
+from shampoo_tune.errors import ShampooTuneError
+
+
+@click.command()
+@options.file
+@click.option("--name", help="The group's name; the file's by default.")
+@options.overrides
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Worker processes; one per core by default. The results do not depend on it.",
+)
+@click.option(
+    "--backend",
+    type=click.Choice(["local"]),
+    default="local",
+    show_default=True,
+    help="Where runs are trained.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Show the budget and the first points; create nothing."
+)
+@options.database
+@options.as_json
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def launch(  # noqa: PLR0913  (one parameter an option)
+    file: Path,
+    name: str | None,
+    overrides: tuple[str, ...],
+    workers: int | None,
+    backend: str,
+    dry_run: bool,
+    db: str,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Run the studies of a file: search, finalists, then the winner over fresh seeds.
+
+    Launching the same file again continues where it stopped, whatever stopped it, and trains
+    nothing twice. Ctrl-C is safe.
+    """
+    from rich.console import Console
+
+    from shampoo_tune.console import RunProgress
+    from shampoo_tune.tuner import launching
+
+    loaded = options.load(file, overrides)
+    group_name = name or launching.default_name(loaded.study, overridden=bool(overrides))
+    if dry_run:
+        click.echo(launching.describe(loaded.study, group_name), nl=False)
+        return
+    del backend  # one so far
+    stop = StopRequest()
+    console = Console(stderr=True)
+    summary = launching.launch(
+        loaded.study,
+        group_name,
+        db,
+        workers=workers,
+        show_progress=lambda known: RunProgress(known, console, quiet=quiet),
+        say=lambda sentence: click.echo(sentence, err=True),
+        should_stop=lambda: stop.number is not None,
+    )
+    if stop.number is not None:
+        click.echo("stopped; the same command continues", err=True)
+        sys.exit(128 + stop.number)
+    options.show(summary, "launch", as_json)
+    if summary.failed:
+        raise ShampooTuneError(_explain_failures(summary))
+    if not as_json:
+        options.suggest(
+            *(f"best {s.study} -o best.yaml" for s in summary.studies),
+            f"status {summary.group} --json",
+        )
+
+
+def _explain_failures(summary: Any) -> str:
+    count, first = len(summary.failed), summary.failed[0]
+    return (
+        f"{count} runs failed and block the verdict; launch again to retry them. The first: "
+        f"{first.study} trial {first.trial} seed {first.seed}\n{first.reason}"
+    )

@@ -1,0 +1,63 @@
+"""Arguments and options that commands share, and how they print."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+DEFAULT_DATABASE = "sqlite:///shampoo-tune.db"
+
+file = click.argument("file", type=click.Path(path_type=Path))
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+overrides = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Replace a value of the file, as in budget.trials=4; may be repeated.",
+)
+database = click.option(
+    "--db",
+    envvar="SHAMPOO_TUNE_DB",
+    default=DEFAULT_DATABASE,
+    show_default=True,
+    show_envvar=True,
+    metavar="URL",
+    help="The database, as an SQLAlchemy address.",
+)
+
+
+def load(path: Path, changes: tuple[str, ...]) -> Any:
+    """A checked study file; its warnings go to standard error."""
+    from shampoo_tune.tuner.study_file.loading import load_study_file
+    from shampoo_tune.workloads import WORKLOADS
+
+    loaded = load_study_file(path, changes, WORKLOADS)
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return loaded
+
+
+def show(summary: Any, command: str, as_json: bool) -> None:
+    """Print a group's summary as a table or as JSON."""
+    if as_json:
+        print_json(summary.to_json(command))
+        return
+    from rich.console import Console
+
+    from shampoo_tune.console import print_group
+
+    print_group(summary, Console())
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print one document; NaN and infinities are refused."""
+    click.echo(json.dumps(document, indent=2, allow_nan=False))
+
+
+def suggest(*commands: str) -> None:
+    """Name the commands that may come next, on standard error."""
+    click.echo("next:", err=True)
+    for command in commands:
+        click.echo(f"  shampoo-tune {command}", err=True)
