@@ -56,9 +56,9 @@ def launch() -> tuple[float, str, str]:
 def account(database: Path, wall: float) -> str:
     """A sentence of what the cores' seconds were spent on, from the attempts' own clocks."""
     connection = sqlite3.connect(database)
-    sums = "select sum(seconds), sum(evaluation_seconds) from attempts"
+    sums = "select sum(seconds - compile_seconds), sum(evaluation_seconds) from attempts"
     runs, evaluations = connection.execute(sums).fetchone()
-    steps = "select seconds - evaluation_seconds from attempts"
+    steps = "select seconds - compile_seconds - evaluation_seconds from attempts"
     middle = statistics.median(row[0] for row in connection.execute(steps))
     connection.close()
     total = usable_cores() * wall

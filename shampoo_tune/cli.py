@@ -13,7 +13,13 @@ import click
 
 import shampoo_tune
 from shampoo_tune.commands.best import best
+from shampoo_tune.commands.compare import compare
+from shampoo_tune.commands.init import init
+from shampoo_tune.commands.ladder import ladder
 from shampoo_tune.commands.launch import launch
+from shampoo_tune.commands.refine import refine
+from shampoo_tune.commands.report import report
+from shampoo_tune.commands.schema import schema
 from shampoo_tune.commands.status import status
 from shampoo_tune.commands.validate import validate
 from shampoo_tune.errors import ShampooTuneError
@@ -48,7 +54,7 @@ def cli() -> None:
     """Tune optimizers and compare them honestly: the same budget, the median over fresh seeds."""
 
 
-for _command in (validate, launch, status, best):
+for _command in (validate, launch, status, best, compare, schema, init, refine, ladder, report):
     cli.add_command(_command)
 
 

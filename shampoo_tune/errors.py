@@ -4,7 +4,7 @@ ShampooTuneError            1  something went wrong while running
 |- InvalidInputError        2  a file, an option or an argument breaks a rule
 |- ConditionNotMetError     3  the request is well formed, but what it asks for does not hold
 |- NotFoundError            4  no group, study or trial of that name
-|- DatabaseVersionError     5  the database needs `shampoo-tune db upgrade`, or is newer
+|- DatabaseVersionError     5  another schema version wrote the database
 `- GroupBusyError           1  another living controller owns the group
 """
 

@@ -15,6 +15,11 @@ import yaml
 import shampoo_tune as package
 from tests.conftest import QUICK, QUICK_RUNS, Run
 
+COMMANDS = (
+    "best", "compare", "init", "ladder", "launch", "refine", "report", "schema", "status",
+    "validate",
+)  # fmt: skip
+
 
 def test_help_names_every_command_and_imports_nothing_heavy() -> None:
     script = (
@@ -27,11 +32,11 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert "imported: []" in result.stdout
-    for command in ("launch", "validate", "status", "best"):
+    for command in COMMANDS:
         assert f"\n  {command} " in result.stdout
 
 
-@pytest.mark.parametrize("command", ["launch", "validate", "status", "best"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_has_help(shampoo_tune: Run, command: str) -> None:
     assert "Usage: " in shampoo_tune(command, "--help").stdout
 

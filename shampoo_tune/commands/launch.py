@@ -18,7 +18,7 @@ from shampoo_tune.errors import ShampooTuneError
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
-    help="Worker processes; one per core by default. The results do not depend on it.",
+    help="Worker processes; one per core by default. Only an exploration by TPE depends on it.",
 )
 @click.option(
     "--backend",
@@ -76,15 +76,20 @@ def launch(  # noqa: PLR0913  (one parameter an option)
         sys.exit(128 + stop.number)
     options.show(summary, "launch", as_json)
     if summary.failed:
-        raise ShampooTuneError(_explain_failures(summary))
+        raise ShampooTuneError(explain_failures(summary))
     if not as_json:
-        options.suggest(
-            *(f"best {s.study} -o best.yaml" for s in summary.studies),
-            f"status {summary.group} --json",
-        )
+        options.suggest(*_next_commands(summary))
 
 
-def _explain_failures(summary: Any) -> str:
+def _next_commands(summary: Any) -> list[str]:
+    first = [s.study for s in summary.studies if "#" not in s.study]
+    several = [f"compare {summary.group}"] if len(summary.studies) > 1 else []
+    report = f"report {summary.group} -o report.html"
+    return [*several, report, *(f"best {study} -o best.yaml" for study in first)]
+
+
+def explain_failures(summary: Any) -> str:
+    """What failed runs tell, as the text of an error."""
     count, first = len(summary.failed), summary.failed[0]
     return (
         f"{count} runs failed and block the verdict; launch again to retry them. The first: "

@@ -139,13 +139,8 @@ def _usable(engine: Engine) -> Iterator[None]:
 
 def _check_version(connection: Connection) -> None:
     version = connection.scalar(select(SchemaVersion.version))
-    if version == SCHEMA_VERSION:
-        return
-    remedy = (
-        "run `shampoo-tune db upgrade`"
-        if version is not None and version < SCHEMA_VERSION
-        else "use the version of shampoo-tune that wrote it"
-    )
-    raise DatabaseVersionError(
-        f"the database has schema version {version}, this program needs {SCHEMA_VERSION}: {remedy}"
-    )
+    if version != SCHEMA_VERSION:
+        raise DatabaseVersionError(
+            f"the database has schema version {version}, this program needs {SCHEMA_VERSION}: use "
+            "the version of shampoo-tune that wrote it, or name another database with --db"
+        )

@@ -64,6 +64,12 @@ def group_state(connection: Connection, group_id: int) -> GroupState:
     return GroupState(connection.execute(select(Group.state).filter_by(id=group_id)).scalar_one())
 
 
+def group_provenance(connection: Connection, group_id: int) -> dict[str, Any]:
+    """What made a group: versions, sampler, workload; on a ladder its declaration too."""
+    query = select(Group.provenance).filter_by(id=group_id)
+    return dict(connection.execute(query).scalar_one())
+
+
 def studies_of(connection: Connection, group_id: int) -> Sequence[Row[Any]]:
     """The studies of a group in the order of the file."""
     query = select(Study.__table__).where(Study.group_id == group_id).order_by(Study.id)
@@ -150,3 +156,13 @@ def final_trial(connection: Connection, study_id: int) -> int | None:
         .limit(1)
     )
     return connection.scalar(query)
+
+
+def final_seeds(connection: Connection, study_id: int) -> list[int]:
+    """The seeds of the final runs that were queued, in their order."""
+    query = (
+        select(Run.seed)
+        .where(Run.study_id == study_id, Run.phase == Phase.FINAL)
+        .order_by(Run.seed)
+    )
+    return list(connection.scalars(query))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from shampoo_tune.storage.median_ranks import low_rank
+from shampoo_tune.storage.run_metrics import delete_run_metrics, write_run_metrics
 from shampoo_tune.storage.tables import (
     Attempt,
     Group,
@@ -20,7 +21,15 @@ from shampoo_tune.storage.tables import (
     TrialParameter,
     now,
 )
-from shampoo_tune.study import AttemptState, GroupState, Measurement, Phase, RunState, run_seed
+from shampoo_tune.study import (
+    AttemptState,
+    Goal,
+    GroupState,
+    Measurement,
+    Phase,
+    RunState,
+    run_seed,
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class NewTrial:
 
 @dataclass(frozen=True)
 class NewStudy:
-    """A study with its whole design; `columns` are those of the table."""
+    """A study with all points that are drawn ahead; `columns` are those of the table."""
 
     columns: Mapping[str, Any]
     metrics: tuple[str, ...]
@@ -54,11 +63,23 @@ def create_group(
 def _create_study(connection: Connection, group_id: int, study: NewStudy) -> None:
     study_id = _insert(connection, Study, group_id=group_id, **study.columns)
     connection.execute(
-        insert(StudyMetric), [{"study_id": study_id, "metric": name} for name in study.metrics]
+        insert(StudyMetric),
+        [
+            {"study_id": study_id, "metric": name, "goal": _metric_goal(study, name)}
+            for name in study.metrics
+        ],
     )
-    replicate: int = study.columns["replicate"]
+    add_trials(connection, study_id, study.columns["replicate"], study.trials)
+    for n in {1, study.columns["finalist_seeds"], study.columns["seeds"]}:
+        ensure_median_rank(connection, n)
+
+
+def add_trials(
+    connection: Connection, study_id: int, replicate: int, trials: Sequence[NewTrial]
+) -> None:
+    """Write trials of a study, each with its queued search run."""
     runs = []
-    for trial in study.trials:
+    for trial in trials:
         trial_id = _insert(
             connection,
             Trial,
@@ -70,8 +91,13 @@ def _create_study(connection: Connection, group_id: int, study: NewStudy) -> Non
         connection.execute(insert(TrialParameter), _parameter_rows(trial_id, trial.point))
         runs.append((trial_id, run_seed(replicate, Phase.SEARCH, trial.number)))
     add_runs(connection, study_id, Phase.SEARCH, runs)
-    for n in {1, study.columns["finalist_seeds"], study.columns["seeds"]}:
-        ensure_median_rank(connection, n)
+
+
+def _metric_goal(study: NewStudy, metric: str) -> str:
+    """The file tells the direction of the metric that it names; the others' names tell theirs."""
+    if metric == study.columns["metric"]:
+        return str(study.columns["goal"])
+    return Goal.MAXIMIZE if metric.endswith("accuracy") else Goal.MINIMIZE
 
 
 def _parameter_rows(trial_id: int, point: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -112,6 +138,7 @@ def add_runs(
 def start_attempt(connection: Connection, run_id: int, facts: Mapping[str, Any]) -> int:
     """Record that a machine begins to train a run; returns the attempt's id."""
     earlier = select(func.count()).select_from(Attempt).where(Attempt.run_id == run_id)
+    delete_run_metrics(connection, [run_id])
     connection.execute(update(Run).where(Run.id == run_id).values(state=RunState.RUNNING))
     return _insert(
         connection,
@@ -154,7 +181,7 @@ def finish_attempt(
         reason: why it is infeasible, failed or lost.
         timings: columns `seconds`, `compile_seconds`, `evaluation_seconds`.
     """
-    run_id = connection.scalar(select(Attempt.run_id).where(Attempt.id == attempt_id))
+    run_id = connection.execute(select(Attempt.run_id).filter_by(id=attempt_id)).scalar_one()
     connection.execute(
         update(Attempt)
         .where(Attempt.id == attempt_id)
@@ -166,6 +193,7 @@ def finish_attempt(
         .where(Run.id == run_id)
         .values(state=run_state, reason=reason if verdict else None)
     )
+    write_run_metrics(connection, run_id)
 
 
 def requeue(connection: Connection, group_id: int, states: Sequence[RunState]) -> None:
@@ -177,6 +205,8 @@ def requeue(connection: Connection, group_id: int, states: Sequence[RunState]) -
         .where(Attempt.run_id.in_(select(Run.id).where(of_group)))
         .values(state=AttemptState.LOST, reason="the controller ended")
     )
+    again = select(Run.id).where(of_group, Run.state.in_(states))
+    delete_run_metrics(connection, again)
     connection.execute(
         update(Run)
         .where(of_group, Run.state.in_(states))

@@ -19,7 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+# The rows of many-row tables lie in the order of their key, without a second copy as an index.
+_CLUSTERED = {"sqlite_with_rowid": False}
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -109,6 +112,7 @@ class StudyMetric(Base):
     __tablename__ = "study_metrics"
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"), primary_key=True)
     metric: Mapped[str] = mapped_column(primary_key=True)
+    goal: Mapped[str]
 
 
 class Trial(Base):
@@ -160,9 +164,9 @@ class Attempt(Base):
     number: Mapped[int]
     state: Mapped[str]
     reason: Mapped[str | None]
-    facts: Mapped[dict[str, Any]]  # host, device, thread settings, package versions
+    facts: Mapped[dict[str, Any]]  # host, device, threads, versions; workload, optimizer's memory
     started_at: Mapped[datetime] = mapped_column(default=now)
-    seconds: Mapped[float | None]
+    seconds: Mapped[float | None]  # all of it, the next two included
     compile_seconds: Mapped[float | None]
     evaluation_seconds: Mapped[float | None]
 
@@ -171,10 +175,28 @@ class MeasurementRow(Base):
     """One metric of one attempt at one step; always finite."""
 
     __tablename__ = "measurements"
+    __table_args__ = _CLUSTERED
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
-    step: Mapped[int] = mapped_column(primary_key=True)
     metric: Mapped[str] = mapped_column(primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[float]
+
+
+class RunMetric(Base):
+    """What a completed run came to in one metric; written with the run's verdict.
+
+    It repeats what the measurements say, so that no question has to read them all. Other runs have
+    no rows.
+    """
+
+    __tablename__ = "run_metrics"
+    __table_args__ = _CLUSTERED
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    metric: Mapped[str] = mapped_column(primary_key=True)
+    final_value: Mapped[float | None]  # at the end of the budget
+    best_value: Mapped[float]
+    best_step: Mapped[int]  # the first with that value
+    steps_to_target: Mapped[int | None]  # of the study's metric only; None if never
 
 
 class Lease(Base):

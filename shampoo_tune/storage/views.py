@@ -2,6 +2,9 @@
 
 Every median counts an infeasible run as the worst value: it sorts last for steps and for metrics
 to minimise, first for metrics to maximise, and a median that falls on one is NULL.
+
+A question names a study. Each view is such that the engine looks up that study first, by an index:
+joins begin at the study, nothing is aggregated in between, and windows are partitioned by it.
 """
 
 # One row per run whose verdict is in, with the attempt that gave it.
@@ -15,30 +18,27 @@ join attempts a on a.run_id = r.id and a.number = (
 where r.state in ('completed', 'infeasible')
 """
 
-# A metric of a finished run: the value that counts, or NULL if the run is infeasible.
+# A metric of a run whose verdict is in: the value that counts, or NULL if the run is infeasible.
+# Only the study's metric has a target to reach, at the end of the budget or by the best value.
 _RUN_VALUES = """
 create view run_values as
-select r.run_id, r.study_id, r.trial_id, r.phase, r.seed, r.state, m.metric,
-       case when m.metric = s.metric then s.goal
-            when m.metric like '%accuracy' then 'maximize' else 'minimize' end goal,
-       case when r.state = 'completed' then
-         case when m.metric = s.metric and s.objective = 'best' then
-           case s.goal when 'maximize' then max(v.value) else min(v.value) end
-         else max(case when v.step = s.steps then v.value end) end
-       end value,
-       case when r.state = 'completed' and m.metric = s.metric then
-         min(case when (s.goal = 'maximize' and v.value >= s.target)
-                    or (s.goal = 'minimize' and v.value <= s.target) then v.step end)
-       end steps_to_target,
-       case when r.state = 'completed' then
-         case s.goal when 'maximize' then max(v.value) else min(v.value) end
-       end best_value
-from run_results r
-join studies s on s.id = r.study_id
-join study_metrics m on m.study_id = s.id
-left join measurements v on v.attempt_id = r.attempt_id and v.metric = m.metric
-group by r.run_id, r.study_id, r.trial_id, r.phase, r.seed, r.state, m.metric, s.metric, s.goal,
-         s.objective
+select c.*,
+       case when c.target is null then null
+            when c.goal = 'maximize' and c.value >= c.target then 1
+            when c.goal = 'minimize' and c.value <= c.target then 1 else 0 end reached
+from (
+  select s.name study, t.number trial, r.phase, r.seed, m.metric, m.goal,
+         case when r.state = 'infeasible' then 1 else 0 end infeasible,
+         case when m.metric = s.metric then s.target end target,
+         case when m.metric = s.metric and s.objective = 'best' then v.best_value
+              else v.final_value end value,
+         v.steps_to_target
+  from studies s
+  join study_metrics m on m.study_id = s.id
+  join trials t on t.study_id = s.id
+  join runs r on r.trial_id = t.id and r.state in ('completed', 'infeasible')
+  left join run_metrics v on v.run_id = r.id and v.metric = m.metric and r.state = 'completed'
+) c
 """
 
 _STUDIES = """
@@ -50,6 +50,7 @@ select s.name study, g.name group_name, s.arm, s.replicate, s.workload, s.metric
             when g.state in ('completed', 'cancelled', 'paused') then g.state
             when not exists (select 1 from runs r where r.study_id = s.id
                              and r.state in ('queued', 'running'))
+                 and (select count(*) from trials t where t.study_id = s.id) >= s.trials
               then 'completed'
             when exists (select 1 from runs r where r.study_id = s.id and r.state <> 'queued')
               then 'running'
@@ -61,12 +62,14 @@ from studies s join groups g on g.id = s.group_id
 _TRIALS = """
 create view v1_trials as
 select s.name study, t.number trial, coalesce(r.state, 'queued') state, r.reason, s.objective,
-       v.value search_value, v.best_value, x.seconds
+       case s.objective when 'best' then v.best_value else v.final_value end search_value,
+       v.best_value, a.seconds, v.best_step
 from trials t
 join studies s on s.id = t.study_id
 left join runs r on r.trial_id = t.id and r.phase = 'search'
-left join run_values v on v.run_id = r.id and v.metric = s.metric
-left join run_results x on x.run_id = r.id
+left join run_metrics v on v.run_id = r.id and v.metric = s.metric and r.state = 'completed'
+left join attempts a on a.run_id = r.id and r.state in ('completed', 'infeasible')
+  and a.number = (select max(number) from attempts where run_id = r.id)
 """
 
 _TRIAL_PARAMETERS = """
@@ -88,43 +91,52 @@ join studies s on s.id = r.study_id
 
 _STEPS_TO_TARGET = """
 create view v1_steps_to_target as
-select s.name study, t.number trial, v.phase, v.seed, v.steps_to_target steps
+select v.study, v.trial, v.phase, v.seed, v.steps_to_target steps
 from run_values v
-join studies s on s.id = v.study_id and s.metric = v.metric
-join trials t on t.id = v.trial_id
+join studies s on s.name = v.study and s.metric = v.metric
 """
 
+# A trial has one search run, whose value is its own median: only the other phases are ranked.
+# Ranks count from the lowest value; an infeasible run is first of a maximum, last of a minimum.
 _SEED_MEDIANS = """
 create view v1_seed_medians as
 with ranked as (
   select v.*,
-    row_number() over (partition by v.trial_id, v.phase, v.metric order by
-      case when v.goal = 'maximize' then case when v.value is null then 0 else 1 end
-           else case when v.value is null then 1 else 0 end end, v.value) k,
-    row_number() over (partition by v.trial_id, v.phase, v.metric order by
-      case when v.steps_to_target is null then 1 else 0 end, v.steps_to_target) k_steps,
-    count(*) over (partition by v.trial_id, v.phase, v.metric) n
+    row_number() over (partition by v.study, v.trial, v.phase, v.metric
+      order by (v.value is null) = (v.goal = 'minimize'), v.value) k,
+    row_number() over (partition by v.study, v.trial, v.phase, v.metric
+      order by v.steps_to_target is null, v.steps_to_target) k_steps,
+    count(*) over (partition by v.study, v.trial, v.phase, v.metric) n
   from run_values v
+  where v.phase <> 'search'
+), gathered as (
+  select u.study, u.trial, u.phase, u.metric, u.goal, u.k, u.n,
+    sum(u.infeasible) over runs_of_trial infeasible,
+    sum(u.reached) over runs_of_trial reached,
+    count(case when u.k in ((u.n + 1) / 2, (u.n + 2) / 2) then u.value end)
+      over runs_of_trial middles,
+    avg(case when u.k in ((u.n + 1) / 2, (u.n + 2) / 2) then u.value end)
+      over runs_of_trial middle,
+    max(case when u.k = q.low_rank then u.value end) over runs_of_trial ci_low,
+    max(case when u.k = u.n + 1 - q.low_rank then u.value end) over runs_of_trial ci_high,
+    count(case when u.k_steps in ((u.n + 1) / 2, (u.n + 2) / 2) then u.steps_to_target end)
+      over runs_of_trial middles_steps,
+    avg(case when u.k_steps in ((u.n + 1) / 2, (u.n + 2) / 2) then u.steps_to_target * 1.0 end)
+      over runs_of_trial middle_steps
+  from ranked u
+  left join median_ranks q on q.n = u.n
+  window runs_of_trial as (partition by u.study, u.trial, u.phase, u.metric)
 )
-select s.name study, t.number trial, r.phase, r.metric, min(r.goal) goal, count(*) seeds,
-  sum(case when r.state = 'infeasible' then 1 else 0 end) infeasible,
-  case when r.metric = s.metric and s.target is not null then
-    sum(case when (r.goal = 'maximize' and r.value >= s.target)
-               or (r.goal = 'minimize' and r.value <= s.target) then 1 else 0 end) end reached,
-  case when sum(case when r.k in ((r.n + 1) / 2, (r.n + 2) / 2) and r.value is null
-                then 1 else 0 end) = 0
-    then avg(case when r.k in ((r.n + 1) / 2, (r.n + 2) / 2) then r.value end) end median,
-  max(case when r.k = q.low_rank then r.value end) ci_low,
-  max(case when r.k = r.n + 1 - q.low_rank then r.value end) ci_high,
-  case when sum(case when r.k_steps in ((r.n + 1) / 2, (r.n + 2) / 2) and r.steps_to_target is null
-                then 1 else 0 end) = 0
-    then avg(case when r.k_steps in ((r.n + 1) / 2, (r.n + 2) / 2)
-             then r.steps_to_target * 1.0 end) end median_steps_to_target
-from ranked r
-join studies s on s.id = r.study_id
-join trials t on t.id = r.trial_id
-left join median_ranks q on q.n = r.n
-group by s.name, t.number, r.phase, r.metric, s.metric, s.target
+select g.study, g.trial, g.phase, g.metric, g.goal, g.n seeds, g.infeasible, g.reached,
+  case when g.middles = 2 - g.n % 2 then g.middle end median, g.ci_low, g.ci_high,
+  case when g.middles_steps = 2 - g.n % 2 then g.middle_steps end median_steps_to_target
+from gathered g
+where g.k = 1
+union all
+select v.study, v.trial, v.phase, v.metric, v.goal, 1, v.infeasible, v.reached, v.value, null, null,
+  v.steps_to_target * 1.0
+from run_values v
+where v.phase = 'search'
 """
 
 # In the order of their dependencies.

@@ -129,7 +129,7 @@ class Controller:
         wanted = self._dispatcher.idle() + len(self._active)
         with self._write() as connection:
             for study in queries.studies_of(connection, self._group.id):
-                advance(connection, study)
+                advance(connection, self._group, study, wanted)
             runs = queries.next_runs(connection, self._group.id, len(known) + wanted)
         new = [run for run in runs if run.run_id not in known]
         self._ready += new[: wanted - len(self._ready)]

@@ -2,7 +2,10 @@
 
 A design is a function of its arguments alone: the same in every process, and the first points of
 a longer design are the shorter one, so that a budget can grow without moving what was tried.
+An adaptive sampler begins with the first points of the Halton design.
 """
+
+from importlib.metadata import version
 
 import numpy as np
 import scipy
@@ -11,7 +14,26 @@ from scipy.stats import qmc
 
 from shampoo_tune.errors import InvalidInputError
 
+# Samplers that look at results: their later points depend on earlier values.
+ADAPTIVE_SAMPLERS = ("tpe",)
+WITHHELD = (
+    "TPE chose later points by earlier values, so statistics that assume a fixed design"
+    " (boundary check, isolation, best of k) are withheld"
+)
+
+_SAMPLERS = ("halton", "sobol", *ADAPTIVE_SAMPLERS)
+_LEAST_STARTUP = 5
 _LARGEST_BELOW_ONE = np.nextafter(1.0, 0.0)
+
+
+def drawn_ahead(sampler: str, trials: int) -> int:
+    """How many of a study's points are drawn before anything runs.
+
+    All of them; by an adaptive sampler a quarter, but 5 at least, to begin with.
+    """
+    if sampler not in ADAPTIVE_SAMPLERS:
+        return trials
+    return min(trials, max(_LEAST_STARTUP, trials // 4))
 
 
 def design(dimensions: int, n: int, sampler: str, seed: int, replicate: int) -> NDArray[np.float64]:
@@ -20,28 +42,31 @@ def design(dimensions: int, n: int, sampler: str, seed: int, replicate: int) -> 
     Args:
         dimensions: coordinates of a point; 0 gives points without any.
         n: number of points.
-        sampler: `halton` or `sobol`.
+        sampler: `halton`, `sobol`, or `tpe`, which is Halton's.
         seed: the study file's `search.seed`.
         replicate: each replicate has a scramble of its own.
 
     Returns:
         An array of shape [n, dimensions].
     """
-    if sampler not in ("halton", "sobol"):
-        raise InvalidInputError(f"unknown sampler {sampler!r} (known: halton, sobol)")
+    if sampler not in _SAMPLERS:
+        known = ", ".join(_SAMPLERS)
+        raise InvalidInputError(f"unknown sampler {sampler!r} (known: {known})")
     if dimensions == 0 or n == 0:
         return np.empty((n, dimensions))
     # A spawn key, not [seed, replicate]: there a seed above 32 bits spills into the next number.
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(replicate,)))
-    if sampler == "halton":
-        points = qmc.Halton(dimensions, scramble=True, rng=rng).random(n)
-    else:
+    if sampler == "sobol":
         # scipy warns unless a power of two is drawn; the surplus does not move the first n.
         points = qmc.Sobol(dimensions, scramble=True, rng=rng).random(1 << (n - 1).bit_length())[:n]
+    else:
+        points = qmc.Halton(dimensions, scramble=True, rng=rng).random(n)
     # Rounding may carry a sum of digits up to 1.
     return np.minimum(points, _LARGEST_BELOW_ONE)
 
 
 def sampler_version(sampler: str) -> str:
     """What made the points, for the record, as in `scipy 1.17.1 halton`."""
+    if sampler in ADAPTIVE_SAMPLERS:
+        return f"optuna {version('optuna')} {sampler}, begun by {sampler_version('halton')}"
     return f"scipy {scipy.__version__} {sampler}"

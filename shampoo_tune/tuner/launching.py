@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.storage.lease import RemoteOwnerError
 from shampoo_tune.study import GroupState
-from shampoo_tune.tuner.controller import Controller, OnFinished, owning
+from shampoo_tune.tuner.controller import Controller, Dispatcher, OnFinished, owning
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.study_file.loading import Study, digest
 from shampoo_tune.tuner.submission import plan, submit
@@ -39,6 +39,12 @@ def describe(study: Study, group_name: str) -> str:
             shown = (f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
                      for k, v in trial.point.items())  # fmt: skip
             lines.append(f"  {trial.number}: {' '.join(shown)}")
+        if later := budget.trials - len(new.trials):
+            sampler = study.search.sampler
+            lines.append(
+                f"  {len(new.trials)} of {budget.trials} points are drawn;"
+                f" the other {later} are asked of {sampler} later, as values come in"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -71,26 +77,27 @@ def launch(
         with database.write() as connection:
             group = submit(connection, study, group_name)
         if group.state != GroupState.COMPLETED:
-            _run(database, group, workers or usable_cores(), show_progress, say, should_stop)
+            with LocalWorkers(workers or usable_cores()) as dispatcher:
+                run_group(database, group, dispatcher, show_progress, say, should_stop)
         return _summary(database, group)
 
 
-def _run(
+def run_group(
     database: Database,
     group: Row[tuple[object, ...]],
-    workers: int,
+    dispatcher: Dispatcher,
     show_progress: ShowProgress,
     say: Callable[[str], None],
     should_stop: Callable[[], bool],
-) -> None:
+) -> GroupState:
+    """Own a group and run it to its end; returns the state it came to, see `Controller.run`."""
     with (
-        LocalWorkers(workers) as dispatcher,
         show_progress(_summary(database, group)) as on_finished,
         _owning_patiently(
             lambda: owning(database, group, dispatcher, on_finished, should_stop), say
         ) as controller,
     ):
-        controller.run()
+        return controller.run()
 
 
 @contextmanager

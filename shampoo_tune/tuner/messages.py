@@ -30,7 +30,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Started:
-    """A worker began a run; `facts` are its machine, devices, threads and versions."""
+    """A worker began a run; `facts` are its machine, devices, threads, versions and program."""
 
     run_id: int
     facts: dict[str, Any]

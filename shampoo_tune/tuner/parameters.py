@@ -4,6 +4,7 @@ Every `Choice` and `Range` owns one dimension, in the order of the file, whether
 in a point: so points stay the same when a condition is added or dropped.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,11 +58,15 @@ class Range:
 
     def at(self, unit: float) -> float:
         """The value at `unit`; increases with it from low to high."""
-        low, high = self._ends()
-        value = _unscale(self.scale, low + unit * (high - low))
+        value = self.beyond(unit)
         if self.whole:
             return min(max(math.floor(value + 0.5), int(self.low)), int(self.high))
         return min(max(value, self.low), self.high)
+
+    def beyond(self, unit: float) -> float:
+        """The same line continued to any `unit`, and without rounding to whole numbers."""
+        low, high = self._ends()
+        return _unscale(self.scale, low + unit * (high - low))
 
     def unit(self, value: float) -> float:
         """The inverse of `at`; for a whole number, a place inside its cell."""
@@ -72,6 +77,15 @@ class Range:
         margin = 0.5 if self.whole else 0.0
         low, high = self.low - margin, self.high + margin
         return _scale(self.scale, low), _scale(self.scale, high)
+
+
+def _values(domain: Fixed | Choice | Range) -> Sequence[Value] | None:
+    """All that a domain allows; None if it is continuous."""
+    if isinstance(domain, Fixed):
+        return (domain.value,)
+    if isinstance(domain, Choice):
+        return domain.values
+    return range(int(domain.low), int(domain.high) + 1) if domain.whole else None
 
 
 def _scale(scale: Scale, value: float) -> float:
@@ -140,6 +154,23 @@ class SearchSpace:
         given = {**fixed, **values}
         names = [p.name for p in self.parameters if p.name in given]
         return {name: given[name] for name in names if self.is_active(name, given)}
+
+    @property
+    def distinct_points(self) -> int | None:
+        """How many different points there are; None if a range is continuous."""
+        values = {p.name: v for p in self.parameters if (v := _values(p.domain)) is not None}
+        if len(values) < len(self.parameters):
+            return None
+        # What conditions name is tried in every combination; the rest that each makes active is
+        # free, so its numbers of values multiply. Combinations may differ in inactive values alone.
+        named = list(dict.fromkeys(other for p in self.parameters for other, _ in p.when))
+        free = {}
+        for combination in itertools.product(*(values[name] for name in named)):
+            given = dict(zip(named, combination, strict=True))
+            active = [name for name in values if self.is_active(name, given)]
+            decided = tuple((name, given[name]) for name in active if name in given)
+            free[decided] = math.prod(len(values[name]) for name in active if name not in given)
+        return sum(free.values())
 
     def is_active(self, name: str, values: Mapping[str, Value]) -> bool:
         """Whether the conditions of a parameter hold, and those of what it depends on."""

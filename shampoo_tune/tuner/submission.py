@@ -1,5 +1,10 @@
-"""From a validated study file to the rows of a group: every point is drawn before anything runs."""
+"""From a validated study file to the rows of a group: points are drawn before anything runs.
 
+All of them, unless an adaptive sampler is to be asked for more (`exploration`).
+"""
+
+import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,27 +16,50 @@ from shampoo_tune.storage.records import NewStudy, NewTrial
 from shampoo_tune.study import PROTOCOL_NAME, PROTOCOL_VERSION, study_name
 from shampoo_tune.tuner import provenance
 from shampoo_tune.tuner.configuration import make_configuration
-from shampoo_tune.tuner.design import design, sampler_version
-from shampoo_tune.tuner.study_file.loading import Arm, Study, digest, to_document
+from shampoo_tune.tuner.design import design, drawn_ahead, sampler_version
+from shampoo_tune.tuner.lineage import check_parent
+from shampoo_tune.tuner.parameters import Value
+from shampoo_tune.tuner.study_file.loading import (
+    Arm,
+    Study,
+    digest,
+    parse_study_file,
+    to_document,
+)
 from shampoo_tune.workloads import WORKLOADS
 
 
-def submit(connection: Connection, study: Study, group_name: str) -> Row[Any]:
+def submit(
+    connection: Connection,
+    study: Study,
+    group_name: str,
+    ladder: Mapping[str, Any] | None = None,
+) -> Row[Any]:
     """The group of this file: created, or found if it was created before from an equal file.
 
     Args:
         connection: a write transaction.
         study: the validated file.
         group_name: the group's name, which may differ from the file's.
+        ladder: the declaration of the ladder that the group is a rung of, as JSON values; it is
+            part of what makes the group.
 
     Raises:
-        InvalidInputError: a group of that name was made from another file.
+        InvalidInputError: a group of that name was made from another file or for another ladder,
+            or the parent is not what the file was refined from, or has used this round's seeds.
+        NotFoundError: there is no such parent.
     """
     existing = queries.find_group(connection, group_name)
     if existing is None:
-        records.create_group(connection, _group_columns(study, group_name), plan(study, group_name))
-    elif existing.digest != digest(study):
-        differences = "\n".join(differing(existing.document, to_document(study)))
+        check_parent(connection, study)
+        columns = _group_columns(study, group_name, ladder)
+        records.create_group(connection, columns, plan(study, group_name))
+        for seeds in ladder["looks"] if ladder else ():
+            records.ensure_median_rank(connection, seeds)
+    elif (existing.digest, existing.provenance.get("ladder")) != (digest(study), ladder):
+        before = {**existing.document, "ladder": existing.provenance.get("ladder", {})}
+        after = {**to_document(study), "ladder": ladder or {}}
+        differences = "\n".join(differing(before, after))
         raise InvalidInputError(
             f"group {group_name!r} was made from a different file; "
             f"use --name to make another group\n{differences}"
@@ -40,12 +68,17 @@ def submit(connection: Connection, study: Study, group_name: str) -> Row[Any]:
 
 
 def plan(study: Study, group_name: str) -> list[NewStudy]:
-    """The studies of a group with their whole designs."""
+    """The studies of a group with all points that are drawn ahead."""
     return [
         _plan_study(study, arm, group_name, replicate)
         for arm in study.arms
-        for replicate in range(study.budget.studies)
+        for replicate in study.replicates
     ]
+
+
+def study_of_document(document: Mapping[str, Any]) -> Study:
+    """The study file that a group was made from, out of the group's `document`."""
+    return parse_study_file(json.dumps(document), "the group's file", (), WORKLOADS).study
 
 
 def workload_arguments(study: Study) -> dict[str, Any]:
@@ -56,15 +89,11 @@ def workload_arguments(study: Study) -> dict[str, Any]:
 
 
 def points(study: Study, arm: Arm, replicate: int) -> list[dict[str, Any]]:
-    """The points of one study: those that the file enqueues, then the design."""
+    """The points of one study that are drawn ahead: those that the file enqueues, then a design."""
     enqueued = [arm.space.complete(point) for point in arm.enqueue]
-    units = design(
-        len(arm.space.dimensions),
-        study.budget.trials - len(enqueued),
-        study.search.sampler,
-        study.search.seed,
-        replicate,
-    )
+    budget, search = study.budget, study.search
+    count = min(drawn_ahead(search.sampler, budget.trials), budget.trials - len(enqueued))
+    units = design(len(arm.space.dimensions), count, search.sampler, search.seed, replicate)
     return enqueued + [arm.space.point(unit) for unit in units.tolist()]
 
 
@@ -81,18 +110,20 @@ def _plan_study(study: Study, arm: Arm, group_name: str, replicate: int) -> NewS
         "target": study.target,
         **{k: v for k, v in asdict(study.budget).items() if k != "studies"},
     }
-    trials = [
-        NewTrial(
-            number,
-            point,
-            make_configuration(arm.optimizer, point, study.schedule, study.budget.steps).to_json(),
-        )
-        for number, point in enumerate(points(study, arm, replicate))
-    ]
+    drawn = points(study, arm, replicate)
+    trials = [new_trial(study, arm, number, point) for number, point in enumerate(drawn)]
     return NewStudy(columns, WORKLOADS[study.workload.name].metrics, trials)
 
 
-def _group_columns(study: Study, group_name: str) -> dict[str, Any]:
+def new_trial(study: Study, arm: Arm, number: int, point: Mapping[str, Value]) -> NewTrial:
+    """A point with the configuration that trains it."""
+    made = make_configuration(arm.optimizer, point, study.schedule, study.budget.steps)
+    return NewTrial(number, point, made.to_json())
+
+
+def _group_columns(
+    study: Study, group_name: str, ladder: Mapping[str, Any] | None
+) -> dict[str, Any]:
     return {
         "name": group_name,
         "digest": digest(study),
@@ -105,6 +136,7 @@ def _group_columns(study: Study, group_name: str) -> dict[str, Any]:
                 "description": WORKLOADS[study.workload.name].description,
                 "arguments": workload_arguments(study),
             },
+            **({"ladder": ladder} if ladder else {}),
         },
     }
 

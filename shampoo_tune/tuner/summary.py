@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.queries import MedianRow
 from shampoo_tune.study import Goal, Phase, RunState
+from shampoo_tune.tuner.final_looks import stopped_early
 from shampoo_tune.tuner.phases import feasible_by_search, score
 from shampoo_tune.tuner.selection import best_trials
 
@@ -34,7 +35,7 @@ class StudySummary:
         trials: points of the design.
         infeasible: trials whose search run is infeasible.
         runs_done: runs with a verdict.
-        runs_total: runs that the budget allows.
+        runs_total: runs that the budget allows, less those that a ladder's looks saved.
         best: by final seeds, else by finalists, else by the search; None before any verdict.
         seeds: runs of the final phase with a verdict.
         reached: those of them at or past the target at the end of their budget.
@@ -49,6 +50,7 @@ class StudySummary:
         target: the value that counts as reached.
         steps: of every run.
         finalist_seeds: of every finalist.
+        stopped: whether, on a ladder, the final seeds so far are the last, for few have reached.
     """
 
     study: str
@@ -72,6 +74,7 @@ class StudySummary:
     target: float | None
     steps: int
     finalist_seeds: int
+    stopped: bool
 
 
 @dataclass(frozen=True)
@@ -117,10 +120,12 @@ def summarize_study(connection: Connection, study: Row[Any]) -> StudySummary:
     """One study of a group."""
     counts = queries.run_counts(connection, study.id)
     best = find_best(connection, study)
-    final = _complete_median(connection, study, best, study.metric)
-    test = _complete_median(connection, study, best, TEST_METRICS.get(study.metric, ""))
-    search = _median(connection, study, best, Phase.SEARCH)
-    finalist = _median(connection, study, best, Phase.FINALISTS)
+    final = _complete_median(connection, study, best)
+    test_metric = TEST_METRICS.get(study.metric, "")
+    test = _median(connection, study, best, Phase.FINAL, test_metric) if final else None
+    search = _median(connection, study, best, Phase.SEARCH, study.metric)
+    finalist = _median(connection, study, best, Phase.FINALISTS, study.metric)
+    seeds = final.seeds if final else study.seeds
     done = {p: sum(counts.get((p, state), 0) for state in _VERDICTS) for p in Phase}
     return StudySummary(
         study=study.name,
@@ -129,7 +134,7 @@ def summarize_study(connection: Connection, study: Row[Any]) -> StudySummary:
         trials=study.trials,
         infeasible=counts.get((Phase.SEARCH, RunState.INFEASIBLE), 0),
         runs_done=sum(done.values()),
-        runs_total=study.trials + study.finalists * study.finalist_seeds + study.seeds,
+        runs_total=study.trials + study.finalists * study.finalist_seeds + seeds,
         best=best,
         seeds=done[Phase.FINAL],
         reached=final.reached if final else None,
@@ -144,6 +149,7 @@ def summarize_study(connection: Connection, study: Row[Any]) -> StudySummary:
         target=study.target,
         steps=study.steps,
         finalist_seeds=study.finalist_seeds,
+        stopped=seeds < study.seeds,
     )
 
 
@@ -161,18 +167,18 @@ def find_best(connection: Connection, study: Row[Any]) -> BestTrial | None:
 
 
 def _median(
-    connection: Connection, study: Row[Any], best: BestTrial | None, phase: Phase
+    connection: Connection, study: Row[Any], best: BestTrial | None, phase: Phase, metric: str
 ) -> MedianRow | None:
     if best is None:
         return None
-    return queries.medians(connection, study.name, phase, study.metric).get(best.trial)
+    return queries.medians(connection, study.name, phase, metric).get(best.trial)
 
 
 def _complete_median(
-    connection: Connection, study: Row[Any], best: BestTrial | None, metric: str
+    connection: Connection, study: Row[Any], best: BestTrial | None
 ) -> MedianRow | None:
     """The final phase's row once all seeds are in: a median of those that ended first is biased."""
-    if best is None:
-        return None
-    row = queries.medians(connection, study.name, Phase.FINAL, metric).get(best.trial)
-    return row if row is not None and row.seeds == study.seeds else None
+    row = _median(connection, study, best, Phase.FINAL, study.metric)
+    if row is None or row.seeds == study.seeds or stopped_early(connection, study, row):
+        return row
+    return None

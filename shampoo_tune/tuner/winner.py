@@ -18,7 +18,7 @@ def best_config(connection: Connection, study: Row[Any], *, provisional: bool) -
         ConditionNotMetError: the final seeds are not finished, or no trial was feasible.
     """
     summary = summarize_study(connection, study)
-    finished = summary.seeds == study.seeds
+    finished = summary.stopped or summary.seeds == study.seeds
     if summary.best is None:
         raise ConditionNotMetError(f"{study.name} has no feasible trial yet")
     if not finished and not provisional:
@@ -35,14 +35,18 @@ def best_config(connection: Connection, study: Row[Any], *, provisional: bool) -
 
 
 def find_study(connection: Connection, name: str) -> Row[Any]:
-    """The study of that name; a group with a single study may stand for it.
+    """The study of that name.
+
+    A group with a single study may stand for it, and `group/arm` for an arm's only replicate,
+    whatever its number.
 
     Raises:
-        NotFoundError: there is none, or the group has several.
+        NotFoundError: there is none, or the name stands for several.
     """
     group = queries.require_group(connection, name.split("/", 1)[0])
     studies = queries.studies_of(connection, group.id)
-    named = [study for study in studies if study.name == name or "/" not in name]
+    exact = [study for study in studies if study.name == name]
+    named = exact or [s for s in studies if name in (group.name, f"{group.name}/{s.arm}")]
     if len(named) == 1:
         return named[0]
     raise NotFoundError(

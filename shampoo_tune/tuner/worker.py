@@ -12,8 +12,10 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import version
 from queue import SimpleQueue
 from typing import Any, TextIO
@@ -42,6 +44,15 @@ from shampoo_tune.workloads.training import Trainer
 _COMPILE_EVENT = "/jax/core/compile/backend_compile_duration"
 
 
+@dataclass(frozen=True)
+class Program:
+    """A trainer and what it is to train with; programs of one name share what is compiled."""
+
+    name: str
+    trainer: Trainer
+    hyperparameters: Configuration
+
+
 class Worker:
     """Trains jobs one after the other; programs compiled for one job serve the next."""
 
@@ -49,47 +60,67 @@ class Worker:
         self._output = output
         self._compile_seconds = 0.0
         self._compiled: set[str] = set()
+        self._program_facts: dict[str, dict[str, Any]] = {}
         jax.monitoring.register_event_duration_secs_listener(self._on_duration)
 
     def work(self, job: Job) -> None:
         """Train one job and say what happened; never raises."""
         try:
-            self._say(Started(job.run_id, facts()))
-            self._say(self._train(job))
+            program = self._begin(job)
+            self._say(self._train(job, program))
         except Exception:
             self._say(Failed(job.run_id, traceback.format_exc(limit=-8)))
 
-    def _train(self, job: Job) -> Finished:
-        compiled_before = self._compile_seconds
+    def _begin(self, job: Job) -> Program:
+        """Say that a job begins and on what machine, even if its program cannot be built."""
+        told = facts()
+        try:
+            program = make_program(job)
+            told = told | self._facts_of(program)
+            return program
+        finally:
+            self._say(Started(job.run_id, told))
 
+    def _facts_of(self, program: Program) -> dict[str, Any]:
+        if program.name not in self._program_facts:
+            self._program_facts[program.name] = {
+                "workload_fingerprint": program.trainer.workload.fingerprint,
+                "optimizer_state_bytes": program.trainer.optimizer_state_bytes(
+                    program.hyperparameters
+                ),
+            }
+        return self._program_facts[program.name]
+
+    def _train(self, job: Job, program: Program) -> Finished:
         def report(measurement: Measurement) -> None:
             self._say(Measured(job.run_id, measurement))
 
-        hyperparameters = as_arrays(Configuration.from_json(job.configuration))
-        outcome = self._compiled_trainer(job, hyperparameters).run(
-            hyperparameters,
+        prepared = self._prepare(program)
+        compiled_before = self._compile_seconds
+        outcome = program.trainer.run(
+            program.hyperparameters,
             seed=job.seed,
             steps=job.steps,
             eval_every=job.eval_every,
             on_measurement=report,
         )
         timings = {
-            "seconds": outcome.seconds,
+            "seconds": prepared + outcome.seconds,
             "evaluation_seconds": outcome.evaluation_seconds,
-            "compile_seconds": self._compile_seconds - compiled_before,
+            "compile_seconds": prepared + self._compile_seconds - compiled_before,
         }
         return Finished(job.run_id, outcome.state, outcome.reason, timings)
 
-    def _compiled_trainer(self, job: Job, hyperparameters: Configuration) -> Trainer:
-        """The workload's trainer, its programs for these switches compiled."""
-        workload = json.dumps(job.workload, sort_keys=True)
-        program = f"{workload} {jax.tree.structure(hyperparameters)}"
-        if program not in self._compiled:
-            trainer(workload).trace(hyperparameters)
-            with compiling(program):
-                trainer(workload).warm_up(hyperparameters)
-            self._compiled.add(program)
-        return trainer(workload)
+    def _prepare(self, program: Program) -> float:
+        """Compile a program unless an earlier job did; returns the seconds it took or waited."""
+        if program.name in self._compiled:
+            return 0.0
+        started = time.perf_counter()
+        program.trainer.trace(program.hyperparameters)
+        with compiling(program.name):
+            program.trainer.warm_up(program.hyperparameters)
+        self._compiled.add(program.name)
+        return time.perf_counter() - started
 
     def _say(self, message: Message) -> None:
         self._output.write(encode(message))
@@ -100,6 +131,14 @@ class Worker:
             self._compile_seconds += duration_secs
 
 
+def make_program(job: Job) -> Program:
+    """The program of a job: its workload, and the switches among its hyperparameters."""
+    workload = json.dumps(job.workload, sort_keys=True)
+    hyperparameters = as_arrays(Configuration.from_json(job.configuration))
+    name = f"{workload} {jax.tree.structure(hyperparameters)}"
+    return Program(name, trainer(workload), hyperparameters)
+
+
 @functools.cache
 def trainer(workload: str) -> Trainer:
     """The trainer of a workload given as JSON; it is kept with all that it has compiled."""
@@ -108,7 +147,7 @@ def trainer(workload: str) -> Trainer:
 
 @functools.cache
 def facts() -> dict[str, Any]:
-    """What decides the bits of a result beside its configuration and seed."""
+    """What decides the bits of a result beside its program, configuration and seed."""
     devices = jax.devices()
     return {
         "host": socket.gethostname(),

@@ -1,7 +1,8 @@
 """The workloads by name. Importing this imports neither JAX nor any workload."""
 
 import importlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shampoo_tune.errors import InvalidInputError
@@ -28,6 +29,7 @@ class WorkloadEntry:
         target: the value that counts as reached unless the file says otherwise.
         batch_size: examples a step unless the file says otherwise.
         arguments: what the file's `args` may set; None leaves the check to the factory.
+        examples: size of each split that is evaluated.
     """
 
     factory: str
@@ -38,8 +40,16 @@ class WorkloadEntry:
     target: float | None = 0.97
     batch_size: int = 512
     arguments: tuple[str, ...] | None = None
+    examples: Mapping[str, int] = field(default_factory=dict)
+
+    def resolution(self, metric: str) -> float | None:
+        """What one example is worth in an accuracy; None where that is unknown, or for a loss."""
+        split, _, kind = metric.partition("_")
+        count = self.examples.get(split)
+        return 1 / count if count and kind == "accuracy" else None
 
 
+_DIGITS_EXAMPLES = {"valid": 359, "test": 360}
 DIGITS = "scikit-learn's digits, 8x8 grey images, n = 1,797 (train 1,078, validation 359, test 360)"
 
 WORKLOADS: dict[str, WorkloadEntry] = {
@@ -47,11 +57,13 @@ WORKLOADS: dict[str, WorkloadEntry] = {
         "shampoo_tune.workloads.resnet:resnet_digits",
         f"ResNet-8 (width 16) on {DIGITS}",
         arguments=(),
+        examples=_DIGITS_EXAMPLES,
     ),
     "mlp_digits": WorkloadEntry(
         "shampoo_tune.workloads.mlp:mlp_digits",
         f"MLP (two layers of 128) on {DIGITS}",
         arguments=(),
+        examples=_DIGITS_EXAMPLES,
     ),
 }
 

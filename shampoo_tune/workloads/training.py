@@ -101,8 +101,12 @@ class Trainer:
     def trace(self, hyperparameters: Any) -> None:
         """The part of compiling a step that no cache on disk can save."""
         batch, key = next(self.workload.batches(0, 0)), stream_key(0, "init")
-        progress = jax.eval_shape(self._start, hyperparameters, key)
-        self._step.trace(progress, hyperparameters, batch, key)
+        self._step.trace(self._shapes(hyperparameters), hyperparameters, batch, key)
+
+    def optimizer_state_bytes(self, hyperparameters: Any) -> int:
+        """Memory of the optimizer's state, from shapes alone: nothing is computed."""
+        leaves = jax.tree.leaves(self._shapes(hyperparameters).optimizer_state)
+        return sum(leaf.size * leaf.dtype.itemsize for leaf in leaves)
 
     def warm_up(self, hyperparameters: Any) -> None:
         """Compile all that a run with hyperparameters of this structure needs, by using it once.
@@ -122,6 +126,10 @@ class Trainer:
         """One training step; gives up the memory of `progress`."""
         stepped: Progress = self._step(progress, hyperparameters, batch, key)
         return stepped
+
+    def _shapes(self, hyperparameters: Any) -> Progress:
+        shapes: Progress = jax.eval_shape(self._start, hyperparameters, stream_key(0, "init"))
+        return shapes
 
     def _train(
         self,

@@ -24,33 +24,38 @@ class Filled:
     study: Row[Any]
 
     def add_final_runs(self, values: Sequence[float | None], *, curve: bool = False) -> None:
-        """Final runs of trial 0 with these values of the study's metric; None is infeasible."""
+        """Final runs of trial 0 with these values of all metrics; None is infeasible.
+
+        Before the last step they are 0, or with `curve` the same.
+        """
+        self.add_final_curves(
+            [None if value is None else (value if curve else 0.0, value) for value in values]
+        )
+
+    def add_final_curves(self, curves: Sequence[tuple[float, float] | None]) -> None:
+        """Final runs of trial 0 with these values of all metrics at steps 5 and 10."""
         with self.database.write() as connection:
             trial = queries.trials_by_number(connection, self.study.id)[0]
-            seeds = [run_seed(0, Phase.FINAL, index) for index in range(len(values))]
+            seeds = [run_seed(0, Phase.FINAL, index) for index in range(len(curves))]
             records.add_runs(
                 connection, self.study.id, Phase.FINAL, [(trial.id, seed) for seed in seeds]
             )
             queued = queries.next_runs(connection, self.study.group_id, 10_000)
             runs = [run for run in queued if run.phase is Phase.FINAL]
-            for run, value in zip(runs, values, strict=True):
-                self._record(connection, run.run_id, value, curve)
+            for run, curve in zip(runs, curves, strict=True):
+                self._record(connection, run.run_id, curve)
 
-    def _record(self, connection: Any, run_id: int, value: float | None, curve: bool) -> None:
+    def _record(self, connection: Any, run_id: int, curve: tuple[float, float] | None) -> None:
         attempt = records.start_attempt(connection, run_id, {})
-        for step in (5, 10):
-            if value is None and step == 10:
-                break
-            earlier = value is not None and step == 5 and not curve
-            shown = 0.0 if value is None or earlier else value
-            metrics = dict.fromkeys(METRICS, shown)
+        for step, value in zip((5, 10), curve or (0.0,), strict=False):
+            metrics = dict.fromkeys(METRICS, value)
             records.add_measurement(connection, attempt, Measurement(step, metrics))
         records.finish_attempt(
             connection,
             attempt,
             state=AttemptState.COMPLETED,
-            run_state=RunState.INFEASIBLE if value is None else RunState.COMPLETED,
-            reason="diverged at step 7" if value is None else None,
+            run_state=RunState.COMPLETED if curve else RunState.INFEASIBLE,
+            reason=None if curve else "diverged at step 7",
             timings={"seconds": 1.0},
         )
 
@@ -94,3 +99,12 @@ def make_filled(url: str) -> Iterator[Any]:
     yield make
     for database in opened:
         database.close()
+
+
+@pytest.fixture(scope="session")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A database for studies of random histories."""
+    from tests.storage.histories import Crowd
+
+    with create_or_open(f"sqlite:///{tmp_path_factory.mktemp('crowd') / 'study.db'}") as database:
+        yield Crowd(database)

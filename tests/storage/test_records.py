@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from shampoo_tune.storage import queries, records
-from shampoo_tune.storage.tables import Attempt, Run, now
+from shampoo_tune.storage import queries, records, run_metrics
+from shampoo_tune.storage.tables import Attempt, Run, RunMetric, now
 from shampoo_tune.study import AttemptState, GroupState, Measurement, Phase, RunState
+from tests.storage.conftest import METRICS
 
 
 def test_a_group_is_written_with_all_trials_and_search_runs(make_filled: Any) -> None:
@@ -46,6 +47,66 @@ def test_curves_show_the_latest_attempt_only(make_filled: Any) -> None:
             records.add_measurement(connection, attempt, Measurement(5, {"valid_loss": 1.0}))
             records.finish_attempt(connection, attempt, state=state, run_state=run_state)
         assert connection.scalar(text("select count(*) from v1_curves")) == 1
+
+
+def train(connection: Any, run_id: int, run_state: RunState, value: float = 0.5) -> None:
+    """One attempt at a run that leads to `run_state`."""
+    attempt = records.start_attempt(connection, run_id, {})
+    for step in (5, 10):
+        records.add_measurement(connection, attempt, Measurement(step, {"valid_accuracy": value}))
+    lost = run_state is RunState.QUEUED
+    state = AttemptState.LOST if lost else AttemptState.COMPLETED
+    records.finish_attempt(connection, attempt, state=state, run_state=run_state, reason="why")
+
+
+def values_of(connection: Any, run_id: int) -> list[float]:
+    return list(connection.scalars(select(RunMetric.final_value).where(RunMetric.run_id == run_id)))
+
+
+@pytest.mark.parametrize("state", [RunState.INFEASIBLE, RunState.FAILED, RunState.QUEUED])
+def test_only_a_completed_run_comes_to_values(make_filled: Any, state: RunState) -> None:
+    with make_filled().database.write() as connection:
+        train(connection, 1, RunState.COMPLETED)
+        train(connection, 2, state)
+        assert (values_of(connection, 1), values_of(connection, 2)) == ([0.5], [])
+
+
+def test_values_are_those_of_the_attempt_that_gave_the_verdict(make_filled: Any) -> None:
+    with make_filled().database.write() as connection:
+        train(connection, 1, RunState.QUEUED, value=0.75)
+        train(connection, 1, RunState.COMPLETED, value=0.25)
+        assert values_of(connection, 1) == [0.25]
+        best = "select best_value from v1_trials where trial = 0"
+        assert connection.scalar(text(best)) == 0.25
+
+
+@pytest.mark.parametrize("again", ["requeued", "started"])
+def test_training_again_forgets_what_the_run_came_to(make_filled: Any, again: str) -> None:
+    with make_filled().database.write() as connection:
+        train(connection, 1, RunState.COMPLETED)
+        train(connection, 2, RunState.INFEASIBLE)
+        train(connection, 3, RunState.COMPLETED)
+        if again == "requeued":
+            records.requeue(connection, 1, [RunState.COMPLETED])
+            assert (values_of(connection, 1), values_of(connection, 3)) == ([], [])
+        else:
+            records.start_attempt(connection, 1, {})
+            assert (values_of(connection, 1), values_of(connection, 3)) == ([], [0.5])
+        train(connection, 1, RunState.INFEASIBLE)
+        states = "select state, search_value, best_value from v1_trials where trial = 0"
+        assert connection.execute(text(states)).all() == [("infeasible", None, None)]
+
+
+def test_values_written_at_once_are_those_written_one_by_one(make_filled: Any) -> None:
+    filled = make_filled(target=0.5)
+    filled.add_final_curves([(0.25, 0.75), (0.5, 0.5), None, (0.75, 0.25)])
+    everything = select(RunMetric.__table__).order_by(RunMetric.run_id, RunMetric.metric)
+    with filled.database.write() as connection:
+        one_by_one = connection.execute(everything).all()
+        run_metrics.delete_run_metrics(connection, sorted({row.run_id for row in one_by_one})[:2])
+        run_metrics.write_missing_run_metrics(connection)
+        assert connection.execute(everything).all() == one_by_one
+    assert len(one_by_one) == 3 * len(METRICS)
 
 
 def test_requeueing_returns_the_asked_states_and_loses_open_attempts(make_filled: Any) -> None:

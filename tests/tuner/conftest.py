@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from shampoo_tune.storage.database import open_existing
+from shampoo_tune.storage.database import create_or_open, open_existing
 from shampoo_tune.tuner.controller import ActiveRun, OnFinished
 from shampoo_tune.tuner.launching import launch
 from shampoo_tune.tuner.messages import Finished
 from shampoo_tune.tuner.study_file.loading import parse_study_file
 from shampoo_tune.tuner.study_file.model import Study
+from shampoo_tune.tuner.submission import submit
 from shampoo_tune.tuner.summary import GroupSummary
 from shampoo_tune.workloads import WORKLOADS
 from tests.conftest import QUICK
@@ -31,8 +32,13 @@ class Laboratory:
 
     def launch(self, study: Study, workers: int = 2) -> GroupSummary:
         return launch(
-            study, study.name, self.url, workers=workers, show_progress=self._show, say=print
+            study, study.name, self.url, workers=workers, show_progress=self.show, say=print
         )
+
+    def submit(self, study: Study) -> None:
+        """Create the group and train nothing."""
+        with create_or_open(self.url) as database, database.write() as connection:
+            submit(connection, study, study.name)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -42,7 +48,7 @@ class Laboratory:
         database.close()
 
     @contextlib.contextmanager
-    def _show(self, summary: GroupSummary) -> Iterator[OnFinished]:
+    def show(self, summary: GroupSummary) -> Iterator[OnFinished]:
         yield lambda active, message: self.finished.append((active, message))
 
 

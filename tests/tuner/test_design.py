@@ -3,13 +3,14 @@
 import subprocess
 import sys
 import warnings
+from importlib.metadata import version
 
 import numpy as np
 import pytest
 import scipy
 
 from shampoo_tune.errors import InvalidInputError
-from shampoo_tune.tuner.design import design, sampler_version
+from shampoo_tune.tuner.design import design, drawn_ahead, sampler_version
 
 SAMPLERS = ("halton", "sobol")
 
@@ -76,9 +77,26 @@ def test_no_warning_escapes_for_an_unbalanced_number_of_points() -> None:
 
 
 def test_an_unknown_sampler_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="unknown sampler 'random'"):
+    with pytest.raises(InvalidInputError, match=r"unknown sampler 'random' \(known: .*tpe\)"):
         design(2, 5, "random", 0, 0)
 
 
+def test_an_adaptive_sampler_begins_with_the_points_of_the_halton_design() -> None:
+    assert np.array_equal(design(4, 7, "tpe", 2, 1), design(4, 7, "halton", 2, 1))
+
+
+@pytest.mark.parametrize(
+    ("trials", "ahead"), [(1, 1), (4, 4), (5, 5), (20, 5), (23, 5), (24, 6), (100, 25)]
+)
+def test_a_quarter_of_an_adaptive_search_is_drawn_ahead_and_all_of_another(
+    trials: int, ahead: int
+) -> None:
+    assert drawn_ahead("tpe", trials) == ahead
+    assert drawn_ahead("halton", trials) == drawn_ahead("sobol", trials) == trials
+
+
 def test_the_version_names_library_and_sampler() -> None:
-    assert sampler_version("sobol") == f"scipy {scipy.__version__} sobol"
+    scipys = f"scipy {scipy.__version__}"
+    assert sampler_version("sobol") == f"{scipys} sobol"
+    optunas = f"optuna {version('optuna')}"
+    assert sampler_version("tpe") == f"{optunas} tpe, begun by {scipys} halton"

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import jax
 import psutil
 import pytest
 
@@ -14,6 +15,7 @@ from shampoo_tune.optimizer.config import Configuration, WarmupPolynomialConfig
 from shampoo_tune.study import RunState
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
+from shampoo_tune.workloads import make_workload
 
 
 def make_job(run_id: int = 1, learning_rate: float = 0.1, steps: int = 20) -> Job:
@@ -61,7 +63,21 @@ def test_a_job_is_started_measured_and_finished_in_that_order() -> None:
     }
     assert isinstance(finished, Finished)
     assert finished.state is RunState.COMPLETED
-    assert finished.timings["seconds"] > finished.timings["evaluation_seconds"] > 0
+    parts = finished.timings["compile_seconds"] + finished.timings["evaluation_seconds"]
+    assert finished.timings["seconds"] > parts
+    assert finished.timings["evaluation_seconds"] > 0
+
+
+def test_a_worker_tells_what_it_trains_and_how_much_memory_that_takes() -> None:
+    workload = make_workload("mlp_digits", 128)
+    weights = jax.tree.leaves(workload.init(jax.random.key(0))[0])
+    with LocalWorkers(1) as workers:
+        workers.submit(make_job())
+        started = collect(workers, ended)[0]
+    assert isinstance(started, Started)
+    assert started.facts["workload_fingerprint"] == workload.fingerprint
+    momentum = sum(leaf.nbytes for leaf in weights)
+    assert momentum < started.facts["optimizer_state_bytes"] < momentum + 100  # and a few counters
 
 
 def test_a_worker_is_held_and_compiles_once_for_all_numbers() -> None:
@@ -89,9 +105,11 @@ def test_a_diverging_run_is_infeasible() -> None:
 def test_an_error_in_the_code_is_failed_and_the_worker_lives_on() -> None:
     with LocalWorkers(1) as workers:
         workers.submit(replace(make_job(1), workload={"name": "nothing", "batch_size": 1}))
-        failed = collect(workers, ended)[-1]
+        started, failed = collect(workers, ended)
         workers.submit(make_job(2))
         finished = collect(workers, ended)[-1]
+    assert isinstance(started, Started)
+    assert "host" in started.facts
     assert isinstance(failed, Failed)
     assert not failed.lost
     assert "unknown workload 'nothing'" in failed.reason

@@ -1,6 +1,7 @@
 """The map from the unit cube to natural units, and from a point to a configuration."""
 
 import dataclasses
+import itertools
 import math
 from collections import Counter
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.tuner.configuration import Schedule, make_configuration
+from shampoo_tune.tuner.design import design
 from shampoo_tune.tuner.parameters import Choice, Fixed, Parameter, Range, Scale, SearchSpace
 
 UNITS = st.floats(0, 1, exclude_max=True)
@@ -84,6 +86,13 @@ def test_each_whole_number_of_a_linear_range_is_equally_likely() -> None:
     assert counts == dict.fromkeys(range(3, 10), 1000)
 
 
+@pytest.mark.parametrize("sampler", ["halton", "sobol"])
+def test_the_design_gives_each_whole_number_its_share_and_the_ends_theirs(sampler: str) -> None:
+    counts = Counter(Range(0, 8, whole=True).at(u) for (u,) in design(1, 9000, sampler, 1, 0))
+    assert set(counts) == set(range(9))
+    assert all(abs(count - 1000) <= 10 for count in counts.values())
+
+
 def test_each_whole_number_of_a_log_range_owns_its_cell_on_the_log_axis() -> None:
     """No half cells at the ends: the share of k is log((k + 1/2) / (k - 1/2)), ends included."""
     grid = (np.arange(100_000) + 0.5) / 100_000
@@ -137,6 +146,35 @@ def test_a_condition_moves_no_other_coordinate() -> None:
     free = SearchSpace(tuple(dataclasses.replace(p, when=()) for p in SPACE.parameters))
     unit = [0.3, 0.0, 0.7, 0.1, 0.2]
     assert SPACE.point(unit).items() <= free.point(unit).items()
+
+
+@st.composite
+def discrete_spaces(draw: st.DrawFn) -> SearchSpace:
+    """Up to five parameters, each but the first perhaps under a condition on earlier choices."""
+    parameters: list[Parameter] = []
+    for index in range(draw(st.integers(1, 5))):
+        size = draw(st.integers(1, 4))
+        choice = Choice(tuple(f"v{i}" for i in range(size)))
+        domains: list[Fixed | Choice | Range]
+        domains = [choice, Range(2, 1 + size, whole=True), Fixed(0)]
+        domain = draw(st.sampled_from(domains))
+        choices = {p.name: p.domain for p in parameters if isinstance(p.domain, Choice)}
+        names = draw(st.sets(st.sampled_from(sorted(choices)), max_size=2)) if choices else set()
+        when = tuple((name, draw(st.sampled_from(choices[name].values))) for name in sorted(names))
+        parameters.append(Parameter(f"p{index}", domain, when))
+    return SearchSpace(tuple(draw(st.permutations(parameters))))
+
+
+@given(discrete_spaces())
+def test_distinct_points_are_those_that_a_grid_finds(space: SearchSpace) -> None:
+    """The middles of quarters meet every value of up to four, in every combination."""
+    grid = itertools.product((0.125, 0.375, 0.625, 0.875), repeat=len(space.dimensions))
+    found = {tuple(space.point(unit).items()) for unit in grid}
+    assert space.distinct_points == len(found)
+
+
+def test_a_continuous_range_has_no_number_of_points() -> None:
+    assert SPACE.distinct_points is None
 
 
 @given(st.lists(UNITS, min_size=5, max_size=5))

@@ -93,6 +93,12 @@ def test_warming_up_leaves_nothing_to_compile_and_changes_no_bit() -> None:
     assert warm.compilations == 1
 
 
+def test_the_optimizers_memory_is_that_of_its_state(trainer: Trainer) -> None:
+    state = trainer.start(numbers(0.1), seed=0).optimizer_state
+    expected = sum(leaf.nbytes for leaf in jax.tree.leaves(state))
+    assert trainer.optimizer_state_bytes(numbers(0.1)) == expected > 0
+
+
 def test_an_averaging_optimizer_is_judged_by_its_average(trainer: Trainer) -> None:
     def averaging(hyperparameters: Any) -> optax.GradientTransformation:
         rate = hyperparameters["learning_rate"]

@@ -43,6 +43,9 @@ def _arm_warnings(trials: int, arm: Arm) -> Iterator[str]:
             f"optimizers.{arm.name}: {trials} trials for {dimensions} dimensions;"
             f" {_TRIALS_PER_DIMENSION * dimensions} or more would cover them"
         )
+    distinct = arm.space.distinct_points
+    if distinct is not None and distinct < trials:
+        yield f"optimizers.{arm.name}: only {distinct} distinct points for {trials} trials"
     for parameter in arm.space.parameters:
         path, domain = f"optimizers.{arm.name}.{parameter.name}", parameter.domain
         if isinstance(domain, Choice) and trials < _TRIALS_PER_LEVEL * len(domain.values):

@@ -14,7 +14,7 @@ from shampoo_tune.tuner.study_file.problems import Problems, hint_text, show
 
 _KEYWORDS = ("optimizer", "enqueue")
 # Without the dot that a study's name may have: dotted paths name arms.
-_ARM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+ARM_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def parse_arm(
     """The arm with the shared parameters it does not set itself; None once errors were reported."""
     path: KeyPath = ("optimizers", name)
     before = len(problems.errors)
-    if not _ARM_NAME.fullmatch(name):
+    if not ARM_NAME.fullmatch(name):
         rule = "an arm's name is made of letters, digits, '_' and '-'"
         problems.add_at_key(path, rule, name)
     arm = problems.mapping(path, data, "write learning_rate and the parameters below it")

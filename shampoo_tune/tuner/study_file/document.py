@@ -11,6 +11,8 @@ import yaml
 from shampoo_tune.optimizer.config import OPTIMIZERS
 from shampoo_tune.tuner.parameters import Choice, Fixed, Parameter
 from shampoo_tune.tuner.study_file.arms import Arm
+from shampoo_tune.tuner.study_file.comments import comment_lines
+from shampoo_tune.tuner.study_file.file_errors import KeyPath
 from shampoo_tune.tuner.study_file.model import Study
 from shampoo_tune.tuner.study_file.schedule_sections import schedule_document
 from shampoo_tune.tuner.study_file.yaml_core import CoreDumper
@@ -21,6 +23,7 @@ def to_document(study: Study) -> dict[str, Any]:
     return {
         "version": 1,
         "name": study.name,
+        **({"parent": study.parent.model_dump(mode="json")} if study.parent else {}),
         "workload": study.workload.model_dump(mode="json"),
         "metric": study.metric.model_dump(mode="json"),
         "target": study.target,
@@ -44,14 +47,21 @@ def digest(study: Study) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def render_yaml(study: Study) -> str:
-    """A study file that loads as an equal study; options left alone are shown as comments."""
-    lines = []
+def render_yaml(study: Study, comments: Mapping[KeyPath, str] | None = None) -> str:
+    """A study file that loads as an equal study.
+
+    Args:
+        study: the study.
+        comments: what to say above the key of each path, `()` being the file's beginning; instead
+            of the options left alone, which are otherwise shown as comments.
+    """
+    lines = _comment(comments, ())
     for key, value in to_document(study).items():
+        lines += _comment(comments, (key,))
         if key == "optimizers":
             lines.append("optimizers:")
             for arm in study.arms:
-                lines += _arm_lines(arm, value[arm.name])
+                lines += _arm_lines(arm, value[arm.name], comments)
         else:
             lines.append(_line(key, value))
     return "\n".join(lines) + "\n"
@@ -78,13 +88,24 @@ def _parameter_document(parameter: Parameter) -> Any:
     return document | ({"when": dict(parameter.when)} if parameter.when else {})
 
 
-def _arm_lines(arm: Arm, document: Mapping[str, Any]) -> Iterator[str]:
+def _arm_lines(
+    arm: Arm, document: Mapping[str, Any], comments: Mapping[KeyPath, str] | None
+) -> Iterator[str]:
+    path = ("optimizers", arm.name)
+    yield from _comment(comments, path)
     yield "  " + _line(arm.name, None).removesuffix(" null")
     for key, value in document.items():
+        yield from _comment(comments, (*path, key))
         yield "    " + _line(key, value)
-    for option in dataclasses.fields(OPTIMIZERS[arm.optimizer]):
-        if option.name not in document:
-            yield "    # " + _line(option.name, option.default) + "  (default)"
+    if comments is None:
+        for option in dataclasses.fields(OPTIMIZERS[arm.optimizer]):
+            if option.name not in document:
+                yield "    # " + _line(option.name, option.default) + "  (default)"
+
+
+def _comment(comments: Mapping[KeyPath, str] | None, path: KeyPath) -> list[str]:
+    indent = 2 * max(0, len(path) - 1)
+    return comment_lines((comments or {}).get(path, ""), indent)
 
 
 class _Root(dict[str, Any]):

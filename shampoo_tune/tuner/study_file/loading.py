@@ -1,6 +1,5 @@
 """Reads a study file: YAML, then overrides, then every rule, then a `Study` or all the errors."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,12 @@ from shampoo_tune.tuner.study_file.document import digest, render_yaml, to_docum
 from shampoo_tune.tuner.study_file.metric_section import parse_metric, parse_target
 from shampoo_tune.tuner.study_file.model import Study
 from shampoo_tune.tuner.study_file.overrides import apply_overrides
-from shampoo_tune.tuner.study_file.problems import Problems, hint_text, show
+from shampoo_tune.tuner.study_file.problems import Problems, hint_text
+from shampoo_tune.tuner.study_file.root_keys import check_root
 from shampoo_tune.tuner.study_file.schedule_sections import Shared, parse_schedule, parse_shared
 from shampoo_tune.tuner.study_file.sections import (
     BudgetSection,
+    Parent,
     Search,
     Workload,
     parse_section,
@@ -35,16 +36,6 @@ __all__ = [
     "render_yaml",
     "to_document",
 ]
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-_REQUIRED = {
-    "version": "write version: 1",
-    "name": "for example name: resnet",
-    "workload": "for example workload: {name: resnet_digits}",
-    "budget": "for example budget: {steps: 40}",
-    "optimizers": "for example optimizers: {shampoo: {learning_rate: 0.1}}",
-}
-_OPTIONAL = ("metric", "target", "search", "schedule", "shared")
 
 
 @dataclass(frozen=True)
@@ -102,7 +93,7 @@ def _parse_study(
     problems: Problems, data: dict[str, Any], known: Mapping[str, WorkloadEntry]
 ) -> tuple[Study, list[str]]:
     """A study that is valid if no problem was added, and its warnings."""
-    _check_root(problems, data)
+    check_root(problems, data)
     sections = {
         key: problems.mapping((key,), data.get(key, {}))
         for key in ("workload", "metric", "budget", "search", "schedule", "shared")
@@ -122,26 +113,18 @@ def _parse_study(
         schedule=parse_schedule(problems, sections["schedule"]),
         label_smoothing=shared.label_smoothing,
         arms=_parse_arms(problems, data, shared, budget),
+        parent=_parse_parent(problems, data),
     )
     return study, warnings + study_warnings(budget, study.arms)
 
 
-def _check_root(problems: Problems, data: dict[str, Any]) -> None:
-    for key, value in data.items():
-        if key not in (*_REQUIRED, *_OPTIONAL):
-            problems.unknown_key((key,), value, (*_REQUIRED, *_OPTIONAL))
-    for key, hint in _REQUIRED.items():
-        if key not in data:
-            problems.missing_key((key,), hint)
-    version, name = data.get("version", 1), data.get("name", "x")
-    if version != 1 or isinstance(version, bool):
-        problems.add(("version",), f"must be 1, got {show(version)}", version)
-    if not isinstance(name, str):
-        rule = f"must be a text, got {show(name)}"
-        problems.add(("name",), rule, name, "put quotes around it")
-    elif not _NAME.fullmatch(name):
-        rule = "must be made of letters, digits, '_', '-' and '.', and begin with one of the first"
-        problems.add(("name",), f"{rule} two, got {show(name)}", name)
+def _parse_parent(problems: Problems, data: dict[str, Any]) -> Parent | None:
+    parent, path = data.get("parent"), ("parent",)
+    if not isinstance(parent, dict):
+        if "parent" in data:
+            problems.mapping(path, parent, "write {group: NAME, digest: ...}, or leave it out")
+        return None
+    return parse_section(problems, path, parent, Parent(group="parent", digest="0" * 64))
 
 
 _NO_FACTS = WorkloadEntry("", "", (), "", Goal.MAXIMIZE, None, 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from shampoo_tune.study import Budget
 from shampoo_tune.tuner.configuration import Schedule
 from shampoo_tune.tuner.study_file.arms import Arm
-from shampoo_tune.tuner.study_file.sections import Metric, Search, Workload
+from shampoo_tune.tuner.study_file.sections import Metric, Parent, Search, Workload
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Study:
         schedule: of every arm that does not override it.
         label_smoothing: of the training loss, the same for every arm.
         arms: in the order of the file.
+        parent: the group of the round before this one, or None.
     """
 
     name: str
@@ -33,6 +34,13 @@ class Study:
     schedule: Schedule
     label_smoothing: float
     arms: tuple[Arm, ...]
+    parent: Parent | None = None
+
+    @property
+    def replicates(self) -> range:
+        """The numbers of the replicates: they begin where those of the rounds before end."""
+        first = self.parent.replicates if self.parent else 0
+        return range(first, first + self.budget.studies)
 
     def arm(self, name: str) -> Arm:
         """The arm of that name. Raises KeyError."""

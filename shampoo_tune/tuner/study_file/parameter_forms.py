@@ -19,6 +19,8 @@ from shampoo_tune.tuner.parameters import (
 from shampoo_tune.tuner.study_file.file_errors import KeyPath
 from shampoo_tune.tuner.study_file.problems import Problems, close_hint, number_hint, show
 
+# A graft type is an arm, not a choice within one.
+NEVER_TUNED = ("graft_type",)
 _CHOICE_KEYS = ("values", "when")
 _RANGE_KEYS = ("min", "max", "scale", "type", "when")
 
@@ -35,7 +37,7 @@ def parse_parameter(
     elif not isinstance(data, dict):
         fixed = problems.accept(path, option, data)
         return Parameter(name, Fixed(fixed[0])) if fixed else None
-    elif name == "graft_type":
+    elif name in NEVER_TUNED:
         hint = "add an arm with `optimizer: shampoo` and a graft_type of its own"
         problems.add(path, "a graft type is an arm, not a choice within one", data, hint)
     else:
@@ -58,7 +60,7 @@ def _parse_domain(
             problems.unknown_key((*path, key), value, keys)
     if is_choice:
         return _parse_choice(problems, path, option, data)
-    if (refusal := _range_refusal(option)) is not None:
+    if (refusal := range_refusal(option)) is not None:
         problems.add(path, *refusal[:1], data, refusal[1])
         return None
     return _parse_range(problems, path, option, data)
@@ -71,9 +73,9 @@ def _is_choice(data: dict[str, Any]) -> bool:
     return any(close_hint(key, ("values",)) for key in data)
 
 
-def _range_refusal(option: Option) -> tuple[str, str] | None:
+def range_refusal(option: Option) -> tuple[str, str] | None:
     """Why the option cannot be a range, and what to do instead."""
-    kind = _kind(option)
+    kind = option_kind(option)
     if kind in ("bool", "str"):
         return f"{option.name} has no range", "write {values: [...]}"
     if not option.metadata["traced"]:
@@ -82,8 +84,8 @@ def _range_refusal(option: Option) -> tuple[str, str] | None:
     return None
 
 
-def _kind(option: Option) -> str:
-    """`int` for `int | None` too."""
+def option_kind(option: Option) -> str:
+    """Its type's name: bool, int, float or str; `int` for `int | None` too."""
     kind: Any = next(iter(get_args(option.type)), option.type)
     return str(kind.__name__)
 
@@ -111,10 +113,10 @@ def _parse_choice(
 def _parse_range(
     problems: Problems, path: KeyPath, option: Option, data: dict[str, Any]
 ) -> Range | None:
-    scale, kind = data.get("scale", "linear"), data.get("type", _kind(option))
+    scale, kind = data.get("scale", "linear"), data.get("type", option_kind(option))
     known = problems.one_of((*path, "scale"), scale, SCALES)
     known &= problems.one_of((*path, "type"), kind, ("float", "int"))
-    if known and kind == "float" and _kind(option) == "int":
+    if known and kind == "float" and option_kind(option) == "int":
         problems.add((*path, "type"), f"{option.name} is a whole number: write int", kind)
     whole = kind == "int"
     low = _parse_bound(problems, (*path, "min"), option, data, whole=whole)

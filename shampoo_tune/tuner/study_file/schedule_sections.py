@@ -11,7 +11,7 @@ from shampoo_tune.tuner.parameters import Parameter
 from shampoo_tune.tuner.study_file.parameter_forms import parse_parameter
 from shampoo_tune.tuner.study_file.problems import Problems
 
-_SCHEDULE_NAME = "warmup_polynomial"
+SCHEDULE_NAME = "warmup_polynomial"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Shared:
     )
 
 
-(_LABEL_SMOOTHING,) = (f for f in dataclasses.fields(Shared) if f.name == "label_smoothing")
+(LABEL_SMOOTHING,) = (f for f in dataclasses.fields(Shared) if f.name == "label_smoothing")
 
 
 def parse_schedule(problems: Problems, data: Mapping[str, Any]) -> Schedule:
@@ -39,7 +39,7 @@ def parse_schedule(problems: Problems, data: Mapping[str, Any]) -> Schedule:
     for key, value in data.items():
         path = ("schedule", key)
         if key == "name":
-            problems.one_of(path, value, (_SCHEDULE_NAME,))
+            problems.one_of(path, value, (SCHEDULE_NAME,))
         elif key not in known:
             problems.unknown_key(path, value, known)
         elif isinstance(value, dict):
@@ -52,7 +52,7 @@ def parse_schedule(problems: Problems, data: Mapping[str, Any]) -> Schedule:
 
 def schedule_document(schedule: Schedule) -> dict[str, Any]:
     """The inverse of `parse_schedule`, defaults included."""
-    return {"name": _SCHEDULE_NAME, **dataclasses.asdict(schedule)}
+    return {"name": SCHEDULE_NAME, **dataclasses.asdict(schedule)}
 
 
 def parse_shared(
@@ -63,7 +63,7 @@ def parse_shared(
     for key, value in data.items():
         path = ("shared", key)
         if key == "label_smoothing":
-            if checked := problems.accept(path, _LABEL_SMOOTHING, value):
+            if checked := problems.accept(path, LABEL_SMOOTHING, value):
                 shared = dataclasses.replace(shared, label_smoothing=cast(float, checked[0]))
         elif key not in SCHEDULE_OPTIONS:
             _report_foreign(problems, key, value)

@@ -19,8 +19,8 @@ def _whole(value: Any) -> Any:
 
 
 # Seeds are numbered below 100,000 within a phase (`run_seed`).
-Count = Annotated[int, BeforeValidator(_whole), Field(ge=1)]
-SeedCount = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=100_000)]
+Count = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
+SeedCount = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(_whole)]
 
 
 def _finite(value: Any) -> Any:
@@ -69,8 +69,20 @@ class BudgetSection(_Section):
 class Search(_Section):
     """The design of the search phase."""
 
-    sampler: Literal["halton", "sobol"] = "halton"
-    seed: Annotated[int, BeforeValidator(_whole), Field(ge=0)] = 0
+    sampler: Literal["halton", "sobol", "tpe"] = "halton"
+    seed: Annotated[int, Field(ge=0), BeforeValidator(_whole)] = 0
+
+
+class Parent(_Section):
+    """The group that this round was refined from; its arms of the same names are theirs.
+
+    `replicates` counts the replicate numbers that the group and its own parents have taken. This
+    round's begin there, so that none of its seeds and scrambles was used before in the lineage.
+    """
+
+    group: Annotated[str, Field(min_length=1)]
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    replicates: Count = 1
 
 
 Section = TypeVar("Section", bound=_Section)
@@ -96,6 +108,8 @@ def parse_section(
 _RULES = {
     "int_type": "must be a whole number, got {value}",
     "string_type": "must be a text, got {value}",
+    "string_too_short": "must not be empty, got {value}",
+    "string_pattern_mismatch": "must match {pattern}, got {value}",
     "dict_type": "must be a mapping, got {value}",
     "greater_than_equal": "must be >= {ge}, got {value}",
     "less_than_equal": "must be <= {le}, got {value}",

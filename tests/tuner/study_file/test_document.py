@@ -20,6 +20,8 @@ from shampoo_tune.tuner.study_file.loading import (
 from shampoo_tune.tuner.study_file.yaml_core import CoreDumper
 from tests.tuner.study_file.minimal import KNOWN, MINIMAL
 
+PARENT = f"parent={{group: first, digest: {'ab' * 32}, replicates: 2}}"
+
 
 def study(text: str = MINIMAL, *overrides: str) -> Study:
     return parse_study_file(text, "f.yaml", overrides, KNOWN).study
@@ -43,6 +45,12 @@ version: 1
     assert len(digest(study())) == 64
 
 
+def test_the_digest_of_a_file_is_what_it_was_when_groups_were_stored() -> None:
+    """A key that files may lack is absent from the document too, or no group could continue."""
+    stored = "dfd5bd235448fccfd4ae8b130a0e2218dfd7bbfc93cdfebe9590b32ff25d55e1"
+    assert digest(study()) == stored
+
+
 def test_the_digest_tells_the_order_of_parameters_apart_as_the_design_does() -> None:
     lines = MINIMAL.splitlines(keepends=True)
     first = next(i for i, line in enumerate(lines) if "learning_rate" in line)
@@ -60,7 +68,8 @@ def test_the_digest_tells_the_order_of_parameters_apart_as_the_design_does() -> 
         "optimizers.shampoo.exponent_override.values=[4, 0]",
         "optimizers.shampoo.learning_rate.max=3.0000000000000004",
         "optimizers.shampoo.learning_rate.scale=linear", "optimizers.shampoo.nesterov=false",
-        "optimizers.shampoo.beta2.when={exponent_override: 0}",
+        "optimizers.shampoo.beta2.when={exponent_override: 0}", PARENT,
+        PARENT.replace("replicates: 2", "replicates: 3"),
     ],
 )  # fmt: skip
 def test_the_digest_changes_with_everything_that_matters(override: str) -> None:
@@ -131,6 +140,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "version": 1,
         "name": draw(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)),
         "workload": {"name": "resnet_digits", "args": {"a": draw(plain_values())}},
+        **draw(st.sampled_from([{}, {"parent": {"group": "a/b", "digest": "7" * 64}}])),
         "target": draw(st.none() | st.floats(0, 1)),
         "budget": {"steps": draw(st.integers(1, 10**9)), "trials": draw(st.integers(1, 10**5))},
         "schedule": {"end_factor": draw(st.floats(0, 1))},

@@ -100,6 +100,17 @@ def test_twelve_lines_suffice_and_the_rest_are_defaults() -> None:
     )
 
 
+def test_a_round_has_a_parent_and_numbers_its_replicates_after_it() -> None:
+    assert study().parent is None
+    assert study(MINIMAL, "budget.studies=3").replicates == range(3)
+    parent = f"parent={{group: first, digest: {'ab' * 32}, replicates: 2}}"
+    second = study(MINIMAL, parent, "budget.studies=3")
+    assert second.parent is not None
+    assert (second.parent.group, second.parent.digest) == ("first", "ab" * 32)
+    assert second.replicates == range(2, 5)
+    assert study(MINIMAL, parent.replace(", replicates: 2", "")).replicates == range(1, 2)
+
+
 def test_the_target_is_the_workloads_only_for_its_own_metric() -> None:
     assert study(MINIMAL, "target=null").target is None
     other = study(MINIMAL, "metric.name=valid_loss")

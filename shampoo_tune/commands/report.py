@@ -1,0 +1,57 @@
+"""`report`: everything about a group in one file."""
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from shampoo_tune.commands import options
+from shampoo_tune.errors import InvalidInputError
+
+Format = Literal["html", "md"]
+_ENDINGS: dict[str, Format] = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md"}
+
+
+@click.command()
+@click.argument("group")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="Write the report here."
+)
+@click.option(
+    "--format",
+    "chosen",
+    type=click.Choice(["html", "md"]),
+    help="How to write it; by the file's ending unless given.",
+)
+@options.database
+def report(group: str, output: Path, chosen: Format | None, db: str) -> None:
+    """Write one file with every view of a group: verdict, plots, tables, provenance.
+
+    An HTML file loads nothing from anywhere and needs no script; a Markdown file has the same
+    numbers as tables.
+    """
+    from shampoo_tune.storage.database import open_existing
+    from shampoo_tune.tuner.report.document import make_document
+    from shampoo_tune.tuner.report.markdown import render_markdown
+    from shampoo_tune.tuner.report.page import render_page
+
+    render = {"html": render_page, "md": render_markdown}[chosen or _by_ending(output)]
+    with open_existing(db) as database, database.read() as connection:
+        document = make_document(connection, group)
+    _write(output, render(document))
+    click.echo(f"wrote {output}: {document.verdict}", err=True)
+
+
+def _by_ending(output: Path) -> Format:
+    if (known := _ENDINGS.get(output.suffix.lower())) is not None:
+        return known
+    raise InvalidInputError(
+        f"{output} ends in none of {', '.join(_ENDINGS)}: choose with --format html or --format md"
+    )
+
+
+def _write(output: Path, text: str) -> None:
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInputError(f"cannot write {output}: {error.strerror}") from None

@@ -1,0 +1,180 @@
+"""What the runs of a study came to and what they cost: read by statistics, tables and plots."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median, median_low
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, text
+
+from shampoo_tune.storage.queries import run_counts
+from shampoo_tune.study import Phase, RunState
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A run that came to its verdict, and what it measured of one metric.
+
+    Attributes:
+        trial: the trial's number.
+        phase: of the protocol.
+        seed: the run's seed.
+        state: COMPLETED or INFEASIBLE.
+        reason: why it is infeasible.
+        final: the value at the end of the budget; None if infeasible, as for all that follows.
+        best: the best value over the run.
+        best_step: the first step with that value.
+        steps_to_target: the first evaluated step at or past the study's target; None if never, or
+            if this is not the metric of the study.
+        seconds: wall time of the attempt that gave the verdict.
+    """
+
+    trial: int
+    phase: Phase
+    seed: int
+    state: RunState
+    reason: str | None
+    final: float | None
+    best: float | None
+    best_step: int | None
+    steps_to_target: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a study has spent so far, on all its attempts, and on which machines.
+
+    Attributes:
+        runs: how many are in which phase and state.
+        attempts: tries at these runs, failed and lost ones too.
+        trained_steps: steps that were trained in all attempts, up to the last measured of each.
+        seconds: wall time of the attempts that came to a verdict; how long an attempt took that
+            failed or was lost is not known.
+        step_seconds: of one step, without compilation and evaluations: the median over the
+            attempts of completed runs; None if there are none.
+        hosts: number of machines.
+        device_kinds: of all attempts, such as `cpu`.
+        jaxlibs: versions of jaxlib.
+        workload_fingerprints: of the workload that was trained.
+        optimizer_state_bytes: memory of the optimizer's state, the median over attempts; None if
+            none tells.
+    """
+
+    runs: Mapping[tuple[Phase, RunState], int]
+    attempts: int
+    trained_steps: int
+    seconds: float
+    step_seconds: float | None
+    hosts: int
+    device_kinds: frozenset[str]
+    jaxlibs: frozenset[str]
+    workload_fingerprints: frozenset[str]
+    optimizer_state_bytes: int | None
+
+
+def run_results(connection: Connection, study_id: int, metric: str) -> list[RunResult]:
+    """The runs of a study with a verdict, ordered by phase, trial and seed."""
+    rows = connection.execute(text(_RESULTS), {"study": study_id, "metric": metric})
+    results = [
+        RunResult(trial, Phase(phase), seed, RunState(state), *rest)
+        for trial, phase, seed, state, *rest in rows
+    ]
+    return sorted(results, key=lambda r: (_PHASE_ORDER[r.phase], r.trial, r.seed))
+
+
+def curve_rows(
+    connection: Connection,
+    study_id: int,
+    metric: str,
+    phase: Phase,
+    trials: Iterable[int] | None = None,
+) -> Sequence[Row[Any]]:
+    """Trial, seed, step and value of every measurement of a metric, in this order.
+
+    Args:
+        connection: any transaction.
+        study_id: the study.
+        metric: which metric.
+        phase: runs of this phase only.
+        trials: numbers of the trials asked for; None for all.
+    """
+    parameters: dict[str, Any] = {"study": study_id, "metric": metric, "phase": phase}
+    if trials is None:
+        return connection.execute(text(_CURVES.format(some="")), parameters).all()
+    query = text(_CURVES.format(some="and t.number in :trials"))
+    query = query.bindparams(bindparam("trials", expanding=True))
+    return connection.execute(query, {**parameters, "trials": list(trials)}).all()
+
+
+def cost_of(connection: Connection, study_id: int) -> Cost:
+    """What a study has spent so far."""
+    attempts = connection.execute(text(_ATTEMPTS), {"study": study_id}).all()
+    steps = [a.seconds_trained / a.steps for a in attempts if a.seconds_trained is not None]
+    # Attempts of one worker process have equal facts: few different texts are to be parsed.
+    texts = Counter(attempt.facts for attempt in attempts)
+    facts = [(json.loads(document), count) for document, count in texts.items()]
+    return Cost(
+        runs=run_counts(connection, study_id),
+        attempts=len(attempts),
+        trained_steps=sum(attempt.steps for attempt in attempts),
+        seconds=sum(attempt.seconds or 0.0 for attempt in attempts),
+        step_seconds=median(steps) if steps else None,
+        hosts=len(_seen(facts, "host")),
+        device_kinds=_seen(facts, "device_kind"),
+        jaxlibs=_seen(facts, "jaxlib"),
+        workload_fingerprints=_seen(facts, "workload_fingerprint"),
+        optimizer_state_bytes=_state_bytes(facts),
+    )
+
+
+_Facts = list[tuple[dict[str, Any], int]]  # and how many attempts have them
+
+
+def _seen(facts: _Facts, name: str) -> frozenset[str]:
+    return frozenset(fact[name] for fact, _ in facts if name in fact)
+
+
+def _state_bytes(facts: _Facts) -> int | None:
+    sizes = Counter[int]()
+    for fact, count in facts:
+        if "optimizer_state_bytes" in fact:
+            sizes[fact["optimizer_state_bytes"]] += count
+    return median_low(sizes.elements()) if sizes else None
+
+
+_PHASE_ORDER = {phase: place for place, phase in enumerate(Phase)}
+
+_RESULTS = """
+select t.number trial, r.phase, r.seed, r.state, r.reason, v.final_value, v.best_value,
+  v.best_step, v.steps_to_target, r.seconds
+from run_results r
+join trials t on t.id = r.trial_id
+left join run_metrics v on v.run_id = r.run_id and v.metric = :metric and r.state = 'completed'
+where r.study_id = :study
+"""
+
+_CURVES = """
+select t.number trial, r.seed, m.step, m.value
+from run_results r
+join trials t on t.id = r.trial_id
+join measurements m on m.attempt_id = r.attempt_id and m.metric = :metric
+where r.study_id = :study and r.phase = :phase {some}
+order by t.number, r.seed, m.step
+"""
+
+# A completed run was evaluated at its last step: only attempts that ended early are looked up.
+_ATTEMPTS = """
+select a.seconds, cast(a.facts as text) facts,
+  case when a.state = 'completed' and r.state = 'completed'
+    then a.seconds - a.compile_seconds - a.evaluation_seconds end seconds_trained,
+  case when a.state = 'completed' and r.state = 'completed' then s.steps
+       else coalesce((select max(m.step) from measurements m
+                      where m.attempt_id = a.id and m.metric = s.metric), 0) end steps
+from runs r
+join studies s on s.id = r.study_id
+join attempts a on a.run_id = r.id
+where r.study_id = :study
+"""

@@ -1,0 +1,100 @@
+"""What is drawn in a frame: points, crosses, lines, bands. Arrays are in pixels."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from shampoo_tune.tuner.report.drawing.svg import element, escape
+from shampoo_tune.tuner.study_data import Array
+
+MANY = 1_000  # more marks than this become one path: a page of 10,000 elements is slow
+
+
+def dots(x: Array, y: Array, kind: str, tips: Sequence[str] = (), radius: float = 3) -> list[str]:
+    """Filled circles, each with its text under the pointer; above `MANY` one path of points."""
+    if len(x) > MANY:
+        path = "".join(f"M{a:.1f} {b:.1f}h0" for a, b in zip(x.tolist(), y.tolist(), strict=True))
+        return [element("path", d=path, class_=f"many {kind}")]
+    shown = tips or [""] * len(x)
+    return [
+        element("circle", *_tip(tip), cx=a, cy=b, r=radius, class_=kind)
+        for a, b, tip in zip(x.tolist(), y.tolist(), shown, strict=True)
+    ]
+
+
+def crosses(x: Array, y: Array, tips: Sequence[str] = ()) -> list[str]:
+    """Red crosses: the mark of an infeasible run; above `MANY` one path."""
+    shapes = [_cross(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+    if len(shapes) > MANY:
+        return [element("path", d="".join(shapes), class_="cross")]
+    shown = tips or [""] * len(shapes)
+    return [
+        element("path", *_tip(tip), d=shape, class_="cross")
+        for shape, tip in zip(shapes, shown, strict=True)
+    ]
+
+
+def squares(x: Array, y: Array, kind: str, tips: Sequence[str]) -> list[str]:
+    """Hollow squares around points."""
+    return [
+        element("rect", *_tip(tip), x=a - 4.5, y=b - 4.5, width=9, height=9, class_=kind)
+        for a, b, tip in zip(x.tolist(), y.tolist(), tips, strict=True)
+    ]
+
+
+def rings(x: Array, y: Array) -> list[str]:
+    """Circles around points."""
+    return [
+        element("circle", cx=a, cy=b, r=6, class_="ring")
+        for a, b in zip(x.tolist(), y.tolist(), strict=True)
+    ]
+
+
+def diamond(x: float, y: float, kind: str, tip: str) -> str:
+    """A diamond with its text under the pointer."""
+    return element("path", *_tip(tip), d=f"M{x:.1f} {y - 6:.1f}l6 6-6 6-6-6z", class_=kind)
+
+
+def bar(x: float, y: float, width: float, height: float, kind: str, tip: str = "") -> str:
+    """An upright rectangle with its text under the pointer."""
+    return element("rect", *_tip(tip), x=x, y=y, width=width, height=height, class_=kind)
+
+
+def polyline(x: Array, y: Array, kind: str) -> str:
+    """A line through points."""
+    return element("path", d=_path(x, y), class_=kind)
+
+
+def step_line(x: Array, y: Array, kind: str) -> str:
+    """A line that keeps each value until the next point; only the changes are written."""
+    change = np.flatnonzero(np.diff(y)) + 1
+    shape = f"M{x[0]:.1f} {y[0]:.1f}" + "".join(
+        f"H{x[place]:.1f}V{y[place]:.1f}" for place in change.tolist()
+    )
+    return element("path", d=f"{shape}H{x[-1]:.1f}", class_=kind)
+
+
+def band(x: Array, low: Array, high: Array, kind: str) -> str:
+    """The area between two lines."""
+    shape = _path(np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]]))
+    return element("path", d=f"{shape}Z", class_=kind)
+
+
+def jitter(count: int) -> Array:
+    """Places in [-1, 1] that keep neighbours apart, always the same."""
+    golden = 0.618033988749895
+    places: Array = 2 * (np.arange(1, count + 1, dtype=np.float64) * golden % 1.0) - 1
+    return places
+
+
+def _path(x: Array, y: Array) -> str:
+    points: Iterable[tuple[float, float]] = zip(x.tolist(), y.tolist(), strict=True)
+    return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points)
+
+
+def _cross(x: float, y: float) -> str:
+    return f"M{x - 3:.1f} {y - 3:.1f}l6 6m0-6l-6 6"
+
+
+def _tip(words: str) -> list[str]:
+    return [element("title", escape(words))] if words else []

@@ -1,0 +1,1 @@
+"""The protocol's statistics: pure functions on arrays, with numpy and scipy only."""

@@ -1,0 +1,5 @@
+"""The fixture of launches in this process."""
+
+from tests.tuner.conftest import laboratory
+
+__all__ = ["laboratory"]

@@ -1,0 +1,50 @@
+"""Marks: one each while there are few, one path when there are many."""
+
+import re
+
+import numpy as np
+
+from shampoo_tune.tuner.report.drawing.marks import (
+    MANY,
+    band,
+    crosses,
+    dots,
+    jitter,
+    polyline,
+    step_line,
+)
+
+
+def test_few_points_are_circles_with_their_texts() -> None:
+    drawn = dots(np.array([1.0, 2.0]), np.array([3.0, 4.0]), "dot", ["a", "b"])
+    assert len(drawn) == 2
+    assert drawn[0] == '<circle cx="1" cy="3" r="3" class="dot"><title>a</title></circle>'
+
+
+def test_many_points_are_one_path_with_every_point_in_it() -> None:
+    x = np.linspace(0, 300, MANY + 1)
+    (path,) = dots(x, x, "dot")
+    assert path.count("h0") == MANY + 1
+    (cross,) = crosses(x, x)
+    assert cross.count("M") == MANY + 1
+    assert len(dots(x[:MANY], x[:MANY], "dot")) == MANY
+
+
+def test_a_step_line_keeps_its_value_until_the_next_change() -> None:
+    drawn = step_line(np.array([0.0, 1.0, 2.0, 3.0]), np.array([9.0, 9.0, 5.0, 5.0]), "line")
+    assert 'd="M0.0 9.0H2.0V5.0H3.0"' in drawn
+
+
+def test_a_band_goes_along_one_line_and_back_along_the_other() -> None:
+    x = np.array([0.0, 1.0])
+    assert 'd="M0.0 1.0L1.0 2.0L1.0 4.0L0.0 3.0Z"' in band(
+        x, np.array([1.0, 2.0]), np.array([3.0, 4.0]), "band"
+    )
+    assert 'd="M0.0 1.0L1.0 2.0"' in polyline(x, np.array([1.0, 2.0]), "line")
+
+
+def test_neighbours_are_kept_apart() -> None:
+    places = jitter(50)
+    assert np.abs(places).max() <= 1
+    assert np.abs(np.diff(places)).min() > 0.5
+    assert re.fullmatch(r"\[.*\]", str(jitter(0).tolist()))
