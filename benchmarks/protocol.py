@@ -36,8 +36,8 @@ deviations over studies. In brackets 95 % intervals.
 # The handicaps resemble the pool's in size; each moves the optimum, as a schedule does.
 SURFACES = {
     PLAIN: Surface(),
-    WEAKER: Surface(gap=0.0088, optimum=(0.45, 0.35, 0.5)),
-    WEAK: Surface(gap=0.0176, optimum=(0.5, 0.3, 0.5)),
+    WEAKER: Surface(gap=0.0098, optimum=(0.45, 0.35, 0.5)),
+    WEAK: Surface(gap=0.0184, optimum=(0.5, 0.3, 0.5)),
 }
 
 

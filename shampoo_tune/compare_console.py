@@ -30,8 +30,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def _drawn(table: Table) -> RichTable:
     drawn = RichTable(box=SIMPLE_HEAD, caption=Text(table.caption) if table.caption else None)
-    for header in table.headers:
-        drawn.add_column(Text(header), overflow="fold")
+    for number, header in enumerate(table.headers):
+        drawn.add_column(Text(header), overflow="fold", no_wrap=number < table.names)
     for row in table.rows:
         drawn.add_row(*map(Text, row))
     return drawn

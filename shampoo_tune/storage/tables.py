@@ -116,7 +116,7 @@ class StudyMetric(Base):
 
 
 class Trial(Base):
-    """One point of the search space; written before anything trains."""
+    """One point of the search space; written before it trains."""
 
     __tablename__ = "trials"
     __table_args__ = (UniqueConstraint("study_id", "number"),)

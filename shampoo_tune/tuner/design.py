@@ -13,13 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from shampoo_tune.errors import InvalidInputError
-
-# Samplers that look at results: their later points depend on earlier values.
-ADAPTIVE_SAMPLERS = ("tpe",)
-WITHHELD = (
-    "TPE chose later points by earlier values, so statistics that assume a fixed design"
-    " (boundary check, isolation, best of k) are withheld"
-)
+from shampoo_tune.tuner.samplers import ADAPTIVE_SAMPLERS
 
 _SAMPLERS = ("halton", "sobol", *ADAPTIVE_SAMPLERS)
 _LEAST_STARTUP = 5

@@ -101,6 +101,13 @@ def _unscale(scale: Scale, value: float) -> float:
     return -math.expm1(-value) if scale == "one_minus_log" else value
 
 
+def _place(domain: Choice | Range, value: Value) -> float:
+    try:
+        return domain.unit(value)  # type: ignore[arg-type]
+    except ValueError:  # another choice, or nothing that has a logarithm
+        return math.nan
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A named parameter of an arm.
@@ -141,9 +148,13 @@ class SearchSpace:
         return {name: value for name, value in values.items() if self.is_active(name, values)}
 
     def units(self, point: Mapping[str, Value]) -> list[float]:
-        """The inverse of `point`; 0.5 where the point leaves a parameter out."""
+        """The inverse of `point`, for points that a file names too.
+
+        NaN where the point leaves a parameter out, or has a value without a place on its scale;
+        not in [0, 1) where the value is beyond the range.
+        """
         return [
-            p.domain.unit(point[p.name]) if p.name in point else 0.5  # type: ignore[arg-type]
+            _place(p.domain, point[p.name]) if p.name in point else math.nan
             for p in self.parameters
             if not isinstance(p.domain, Fixed)
         ]

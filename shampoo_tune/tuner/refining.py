@@ -12,15 +12,16 @@ from sqlalchemy import Connection
 
 from shampoo_tune.errors import NotFoundError
 from shampoo_tune.storage import queries
-from shampoo_tune.tuner.design import ADAPTIVE_SAMPLERS, WITHHELD
 from shampoo_tune.tuner.lineage import next_replicate
 from shampoo_tune.tuner.refined_space import refined_arm
+from shampoo_tune.tuner.samplers import ADAPTIVE_SAMPLERS, WITHHELD
 from shampoo_tune.tuner.search_evidence import SearchEvidence, search_evidence
-from shampoo_tune.tuner.study_data import StudyData, load_studies
+from shampoo_tune.tuner.study_data import StudyData
 from shampoo_tune.tuner.study_file.file_errors import KeyPath
 from shampoo_tune.tuner.study_file.loading import Study, render_yaml
 from shampoo_tune.tuner.study_file.root_keys import NAME
 from shampoo_tune.tuner.study_file.sections import Parent, Search
+from shampoo_tune.tuner.study_loading import load_studies
 from shampoo_tune.tuner.submission import study_of_document
 
 _ROUND = re.compile(r"(.+)-round([0-9]+)")

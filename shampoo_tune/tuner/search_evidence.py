@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from shampoo_tune.errors import ConditionNotMetError
 from shampoo_tune.study import Goal
-from shampoo_tune.tuner.design import ADAPTIVE_SAMPLERS
 from shampoo_tune.tuner.parameters import Range, Value
+from shampoo_tune.tuner.samplers import ADAPTIVE_SAMPLERS
 from shampoo_tune.tuner.statistics.boundary import EdgeFinding, boundary_check
 from shampoo_tune.tuner.study_data import StudyData
 

@@ -13,7 +13,8 @@ from benchmarks.protocol_training import Task, load_study, perform
 from shampoo_tune.storage.database import open_existing
 from shampoo_tune.tuner.controller import OnFinished
 from shampoo_tune.tuner.launching import launch
-from shampoo_tune.tuner.study_data import StudyData, load_studies
+from shampoo_tune.tuner.study_data import StudyData
+from shampoo_tune.tuner.study_loading import load_studies
 from shampoo_tune.tuner.summary import GroupSummary
 
 SMALL = (

@@ -10,7 +10,7 @@ from benchmarks.views import QUESTIONS, Question, make_large_database
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.database import Database, open_existing
 from shampoo_tune.study import Phase, RunState
-from shampoo_tune.tuner.study_data import load_studies
+from shampoo_tune.tuner.study_loading import load_studies
 from tests.storage.instructions import instructions
 
 TRIALS = 24

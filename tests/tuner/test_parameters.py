@@ -179,8 +179,9 @@ def test_a_continuous_range_has_no_number_of_points() -> None:
 
 @given(st.lists(UNITS, min_size=5, max_size=5))
 def test_units_lead_back_to_the_point(unit: list[float]) -> None:
+    """A coordinate of an inactive parameter may be anything."""
     point = SPACE.point(unit)
-    again = SPACE.point(SPACE.units(point))
+    again = SPACE.point([0.5 if math.isnan(place) else place for place in SPACE.units(point)])
     assert again == pytest.approx(point)
 
 

@@ -13,8 +13,9 @@ from shampoo_tune.tuner.design import design
 from shampoo_tune.tuner.parameters import Choice, Fixed, Parameter, Range, SearchSpace
 from shampoo_tune.tuner.refined_space import refined_arm
 from shampoo_tune.tuner.search_evidence import search_evidence
-from shampoo_tune.tuner.study_data import StudyData, load_studies
+from shampoo_tune.tuner.study_data import StudyData
 from shampoo_tune.tuner.study_file.loading import Arm, parse_study_file
+from shampoo_tune.tuner.study_loading import load_studies
 from shampoo_tune.workloads import WORKLOADS
 from tests.conftest import QUICK
 from tests.tuner.pretending import PretendedLaboratory

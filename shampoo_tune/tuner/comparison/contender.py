@@ -12,9 +12,10 @@ from shampoo_tune.storage import queries
 from shampoo_tune.storage.results import Cost, cost_of
 from shampoo_tune.study import Objective
 from shampoo_tune.tuner.comparison.ledger import Ledger, read_ledger
-from shampoo_tune.tuner.design import ADAPTIVE_SAMPLERS
+from shampoo_tune.tuner.samplers import ADAPTIVE_SAMPLERS
 from shampoo_tune.tuner.statistics.medians import median
-from shampoo_tune.tuner.study_data import StudyData, load_studies
+from shampoo_tune.tuner.study_data import StudyData
+from shampoo_tune.tuner.study_loading import load_studies
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from shampoo_tune.tuner.comparison.contender import Contender
 from shampoo_tune.tuner.comparison.gate import Inequality
 from shampoo_tune.tuner.comparison.pairs import Pair
 from shampoo_tune.tuner.comparison.table import ArmRow
-from shampoo_tune.tuner.design import WITHHELD
 from shampoo_tune.tuner.formatting import show_difference, show_examples, show_value
+from shampoo_tune.tuner.samplers import WITHHELD
 from shampoo_tune.tuner.statistics.over_studies import FEWEST_STUDIES
 
 

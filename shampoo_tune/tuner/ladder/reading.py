@@ -19,7 +19,8 @@ from shampoo_tune.tuner.ladder.running import summaries
 from shampoo_tune.tuner.statistics.medians import Interval, median, median_interval
 from shampoo_tune.tuner.statistics.over_studies import FEWEST_STUDIES
 from shampoo_tune.tuner.statistics.two_level import percentile_interval
-from shampoo_tune.tuner.study_data import StudyData, load_studies
+from shampoo_tune.tuner.study_data import StudyData
+from shampoo_tune.tuner.study_loading import load_studies
 
 Array = NDArray[np.float64]
 Rungs = list[list[StudyData]]  # the studies of one arm: by rung, the smallest first, by replicate

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shampoo_tune.tuner.design import ADAPTIVE_SAMPLERS, WITHHELD
+from shampoo_tune.tuner.samplers import ADAPTIVE_SAMPLERS, WITHHELD
 from shampoo_tune.tuner.study_data import StudyData
 
 NO_VERDICT = "no trial has a verdict yet"

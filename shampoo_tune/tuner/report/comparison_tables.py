@@ -85,7 +85,7 @@ def _arm(comparison: Comparison, row: ArmRow) -> dict[str, str]:
     def each(show: Callable[[StudyRow], str]) -> str:
         return "\n".join(show(study) for study in row.studies)
 
-    marked = "" if comparison.conclusive else f", selected from {row.trials} trials"
+    marked = f", selected from {row.trials} trials" if comparison.inequalities else ""
     column = {
         "optimizer": row.optimizer + (", replication" if row.replication else ""),
         "tuned dimensions": f"{row.dimensions}, {row.decades:.1f} decades",

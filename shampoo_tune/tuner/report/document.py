@@ -20,8 +20,9 @@ from shampoo_tune.tuner.report.provenance import failures_table, provenance_tabl
 from shampoo_tune.tuner.report.seeds import final_seeds, results_table
 from shampoo_tune.tuner.report.study_figures import study_figures
 from shampoo_tune.tuner.report.table import Table
-from shampoo_tune.tuner.study_data import StudyData, study_of_document
+from shampoo_tune.tuner.study_data import StudyData
 from shampoo_tune.tuner.study_file.document import render_yaml
+from shampoo_tune.tuner.submission import study_of_document
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from shampoo_tune.study import Budget
 from shampoo_tune.tuner.parameters import Choice, Range
+from shampoo_tune.tuner.samplers import ADAPTIVE_SAMPLERS, WITHHELD
 from shampoo_tune.tuner.study_file.arms import Arm
 
 _TRIALS_PER_DIMENSION = 5
@@ -23,7 +24,7 @@ def limit_finalists(budget: Budget) -> tuple[Budget, list[str]]:
     return dataclasses.replace(budget, finalists=budget.trials), [warning]
 
 
-def study_warnings(budget: Budget, arms: Sequence[Arm]) -> list[str]:
+def study_warnings(budget: Budget, sampler: str, arms: Sequence[Arm]) -> list[str]:
     """One sentence each, beginning with the key it is about."""
     warnings = []
     if budget.eval_every > budget.steps:
@@ -31,6 +32,8 @@ def study_warnings(budget: Budget, arms: Sequence[Arm]) -> list[str]:
             f"budget.eval_every: {budget.eval_every} is more than {budget.steps} steps;"
             " only the last step is evaluated"
         )
+    if sampler in ADAPTIVE_SAMPLERS:
+        warnings.append(f"search.sampler: for exploration only: {WITHHELD}, and so is a verdict")
     for arm in arms:
         warnings += _arm_warnings(budget.trials, arm)
     return warnings

@@ -115,7 +115,7 @@ def _parse_study(
         arms=_parse_arms(problems, data, shared, budget),
         parent=_parse_parent(problems, data),
     )
-    return study, warnings + study_warnings(budget, study.arms)
+    return study, warnings + study_warnings(budget, study.search.sampler, study.arms)
 
 
 def _parse_parent(problems: Problems, data: dict[str, Any]) -> Parent | None:

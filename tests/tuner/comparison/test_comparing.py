@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from shampoo_tune.errors import NotFoundError
 from shampoo_tune.study import Objective, Phase, run_seed
-from shampoo_tune.tuner.study_data import load_studies
+from shampoo_tune.tuner.study_loading import load_studies
 from tests.tuner.comparison.conftest import Pairs
 
 FINAL = """

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
-from shampoo_tune.tuner.study_data import StudyData, load_studies
+from shampoo_tune.tuner.study_data import StudyData
+from shampoo_tune.tuner.study_loading import load_studies
 from tests.conftest import QUICK
 from tests.tuner.conftest import Laboratory, quick_study
 from tests.tuner.pretending import PretendedLaboratory

@@ -4,7 +4,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from shampoo_tune.tuner.report.measured_curves import read_curves, shown_metrics, to_curves
-from shampoo_tune.tuner.study_data import load_studies
+from shampoo_tune.tuner.study_loading import load_studies
 
 _RAW = """
 select t.number, r.seed, m.step, m.value from measurements m

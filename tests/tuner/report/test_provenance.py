@@ -5,7 +5,8 @@ from sqlalchemy import Connection
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.results import cost_of
 from shampoo_tune.tuner.report.provenance import failures_table, provenance_table, study_table
-from shampoo_tune.tuner.study_data import StudyData, load_studies
+from shampoo_tune.tuner.study_data import StudyData
+from shampoo_tune.tuner.study_loading import load_studies
 from tests.tuner.report.studies import with_final, with_search
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from shampoo_tune.errors import NotFoundError
-from shampoo_tune.tuner.study_data import load_studies
+from shampoo_tune.tuner.study_loading import load_studies
 from tests.tuner.conftest import Laboratory, quick_study
 
 
@@ -75,3 +75,18 @@ def test_an_inactive_parameter_has_no_place_in_the_cube(laboratory: Laboratory) 
     assert 0 < inactive.sum() < 12
     assert np.array_equal(np.isnan(study.units[:, 2]), inactive)
     assert not np.isnan(study.units[:, :2]).any()
+
+
+def test_a_given_point_may_lie_outside_the_space(laboratory: Laboratory) -> None:
+    given = (
+        "optimizers.nesterov={learning_rate: {min: 0.1, max: 0.5, scale: log},"
+        " weight_decay: {min: 1e-6, max: 1e-3, scale: log}, momentum: {values: [0.5, 0.9]},"
+        " enqueue: [{learning_rate: 5, weight_decay: 0, momentum: 0.7}]}"
+    )
+    laboratory.submit(quick_study(given))
+    with laboratory.read() as connection:
+        (study,) = load_studies(connection, "quick")
+    assert study.units[0, 0] > 1
+    assert np.isnan(study.units[0, 1:]).all()
+    assert ((study.units[1:] >= 0) & (study.units[1:] < 1)).all()
+    assert study.replication
