@@ -15,8 +15,9 @@ def test_arms_of_one_file_are_compared(shampoo_tune: Run, tmp_path: Path) -> Non
     assert "shampoo-tune compare two\n" in launched.stderr
     shown = shampoo_tune("compare", "two").stdout
     assert "Configuration only (one study per arm)" in shown
-    for label in ("best of 2", "95 % over seeds", "steps granted to the search", "nesterov - slow"):
+    for label in ("best of 2", "95 % over seeds", "without", "nesterov - slow"):
         assert label in shown
+    assert "no group 'three' (there is two)" in shampoo_tune("compare", "three", code=4).stderr
     document = json.loads(shampoo_tune("compare", "two", "--json").stdout)
     assert document["schema"] == "shampoo-tune/compare/v1"
     assert [row["arm"] for row in document["rows"]] == ["nesterov", "slow"]
@@ -37,11 +38,6 @@ def test_unequal_budgets_end_with_3_unless_they_are_allowed(
     assert "nesterov - slow" not in allowed
 
 
-def test_an_unknown_group_ends_with_4_and_a_missing_database_too(
-    shampoo_tune: Run, tmp_path: Path
-) -> None:
+def test_a_missing_database_and_no_group_are_told_apart(shampoo_tune: Run) -> None:
     assert "there is no database" in shampoo_tune("compare", "two", code=4).stderr
-    (tmp_path / "two.yaml").write_text(TWO)
-    shampoo_tune("launch", "two.yaml", "--name", "two", *SMALL)
-    assert "no group 'three' (there is two)" in shampoo_tune("compare", "three", code=4).stderr
     assert "Missing argument 'GROUP...'" in shampoo_tune("compare", code=2).stderr
