@@ -14,7 +14,7 @@ from shampoo_tune.tuner.statistics.target import share_interval
 
 Array = NDArray[np.float64]
 SHUFFLED = 6000  # comparisons of shuffled studies, about
-FEWEST_SHUFFLES = 10
+FEWEST_SHUFFLES, MOST_SHUFFLES = 10, 120
 TOO_FEW = "too few studies"
 OVER = (3, 5, 10)  # studies of an interval
 
@@ -74,7 +74,7 @@ def rates(rules: Iterable[Rule], arms: Mapping[str, Studies]) -> list[Rates]:
 
 def _shuffled(rule: Rule, plain: Studies) -> float | None:
     rng, half = np.random.default_rng(0), len(plain) // 2
-    shuffles = SHUFFLED // max(half // rule.studies, 1)
+    shuffles = min(SHUFFLED // max(half // rule.studies, 1), MOST_SHUFFLES)
     if half < rule.studies or shuffles < FEWEST_SHUFFLES:
         return None
     named = []

@@ -10,7 +10,7 @@ from benchmarks.protocol import write
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = [
-    sys.executable, "-m", "benchmarks.protocol", "--studies", "6", "--synthetic", "100",
+    sys.executable, "-m", "benchmarks.protocol", "--studies", "6", "--synthetic", "60",
     "--selections", "2", "--winners", "1", "--set", "budget.steps=2", "--set",
     "budget.eval_every=2", "--set", "budget.trials=8", "--set", "budget.seeds=6",
 ]  # fmt: skip
