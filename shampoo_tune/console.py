@@ -1,6 +1,7 @@
 """What people see: the table of a group, live progress on a terminal, plain lines elsewhere."""
 
 import time
+from collections.abc import Sequence
 from types import TracebackType
 
 from rich.box import SIMPLE_HEAD
@@ -9,29 +10,40 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from shampoo_tune.storage.results import Cost
 from shampoo_tune.tuner.controller import ActiveRun, OnFinished
+from shampoo_tune.tuner.formatting import show_bytes, show_seconds
 from shampoo_tune.tuner.messages import Finished
 from shampoo_tune.tuner.summary import GroupSummary, StudySummary
 
 _UNKNOWN = "-"
+MOST_COLUMNS = 4  # studies side by side
 FEWEST_FOR_INTERVAL = 6  # order statistics of fewer values cover their median less than 95 %
 
 
 def print_group(summary: GroupSummary, console: Console) -> None:
     """A column per study, under a title with data set, image size and number of examples."""
     console.print(Text(summary.title, style="bold"))
+    for first in range(0, len(summary.studies), MOST_COLUMNS):
+        _print_studies(summary, summary.studies[first : first + MOST_COLUMNS], console)
+
+
+def _print_studies(
+    summary: GroupSummary, studies: Sequence[StudySummary], console: Console
+) -> None:
     table = Table(box=SIMPLE_HEAD)
     table.add_column(Text(summary.group))
-    for study in summary.studies:
+    for study in studies:
         table.add_column(Text(study.study.removeprefix(f"{summary.group}/")), overflow="fold")
-    columns = [_column(study) for study in summary.studies]
-    for label in columns[0]:
-        table.add_row(label, *(Text(column[label]) for column in columns))
+    columns = [_column(study, summary.costs[study.study]) for study in studies]
+    for label in dict.fromkeys(label for column in columns for label in column):
+        table.add_row(label, *(Text(column.get(label, "")) for column in columns))
     console.print(table)
 
 
-def _column(study: StudySummary) -> dict[str, str]:
-    """Label -> text of one study, from what was searched to what is reported."""
+def _column(study: StudySummary, cost: Cost) -> dict[str, str]:
+    """Label -> text of one study, from what was searched to what it cost."""
+    devices = ", ".join(sorted(cost.device_kinds))
     point = study.best.hyperparameters if study.best else {}
     return {
         "state": f"{study.state}, {study.runs_done}/{study.runs_total} runs",
@@ -46,6 +58,8 @@ def _column(study: StudySummary) -> dict[str, str]:
         "test median": _short(study.test_median),
         f"reached {_short(study.target)}": _reached(study),
         "median steps to target": _steps(study),
+        "a step": _UNKNOWN if not devices else f"{show_seconds(cost.step_seconds)}, {devices}",
+        "optimizer's state": show_bytes(cost.optimizer_state_bytes),
     }
 
 

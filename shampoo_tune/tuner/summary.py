@@ -1,12 +1,14 @@
 """What is known of a group, in the form that `--json` prints and the tables are drawn from."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.queries import MedianRow
+from shampoo_tune.storage.results import Cost, cost_of
 from shampoo_tune.study import Goal, Phase, RunState
 from shampoo_tune.tuner.final_looks import stopped_early
 from shampoo_tune.tuner.phases import feasible_by_search, score
@@ -89,17 +91,29 @@ class FailedRun:
 
 @dataclass(frozen=True)
 class GroupSummary:
-    """A group, its studies in the order of the file, and what blocks its verdict."""
+    """A group, its studies in the order of the file, and what blocks its verdict.
+
+    Attributes:
+        group: its name.
+        state: stored with it.
+        title: data set, image size, number of examples and step budget.
+        studies: in the order of the file.
+        failed: runs without a verdict.
+        costs: of each study by its name.
+    """
 
     group: str
     state: str
     title: str
     studies: tuple[StudySummary, ...]
     failed: tuple[FailedRun, ...]
+    costs: Mapping[str, Cost]
 
     def to_json(self, command: str) -> dict[str, Any]:
-        """The document that `--json` prints."""
-        return {"schema": f"shampoo-tune/{command}/v1", **asdict(self)}
+        """The document that `--json` prints. No times: it is the same whatever interrupted runs."""
+        document = {"schema": f"shampoo-tune/{command}/v1", **asdict(replace(self, costs={}))}
+        del document["costs"]
+        return document
 
 
 def summarize(connection: Connection, group: Row[Any]) -> GroupSummary:
@@ -113,6 +127,7 @@ def summarize(connection: Connection, group: Row[Any]) -> GroupSummary:
         title=title,
         studies=tuple(summarize_study(connection, study) for study in studies),
         failed=tuple(FailedRun(*row) for row in queries.failed_runs(connection, group.id)),
+        costs={study.name: cost_of(connection, study.id) for study in studies},
     )
 
 
