@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from shampoo_tune.tuner.formatting import UNKNOWN, show_value
+from shampoo_tune.tuner.formatting import UNKNOWN, show_bytes, show_seconds, show_value
 from shampoo_tune.tuner.ladder.result import ArmOnLadder, LadderResult, Ratio
 from shampoo_tune.tuner.ladder.rung_result import ArmAtRung, StudyAtRung
 from shampoo_tune.tuner.statistics.medians import Interval
@@ -89,9 +89,13 @@ def _arms_table(result: LadderResult) -> Table:
     table.add_column(Text(result.ladder))
     table.add_column(f"steps to {result.target:g}")
     table.add_column(f"95 % interval over {result.over}" if result.over else "95 % interval")
+    table.add_column("a step")
+    table.add_column("optimizer's state")
     for arm in result.arms:
         interval = _steps_interval(result, arm.interval) if arm.interval else _NO_INTERVAL
-        row = (arm.arm, _show_steps(result, arm.steps_to_target), interval)
+        step = ", ".join([show_seconds(arm.cost.step_seconds), *sorted(arm.cost.device_kinds)])
+        memory = show_bytes(arm.cost.optimizer_state_bytes)
+        row = (arm.arm, _show_steps(result, arm.steps_to_target), interval, step, memory)
         table.add_row(*map(Text, row))
     return table
 

@@ -57,6 +57,7 @@ def test_a_ladder_prints_its_result_and_again_without_training(
     assert "slow more than 30." in shown
     assert "no ratio, for not both reach the target inside the ladder" in shown
     assert "these configurations only" in shown
+    assert shown.count("ms, cpu 102 KiB") == 2  # a step and the optimizer's state, an arm each
     assert "first crossing within a run" in shown
 
 

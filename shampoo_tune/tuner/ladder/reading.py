@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from shampoo_tune.errors import ConditionNotMetError
 from shampoo_tune.storage.database import open_existing
 from shampoo_tune.storage.median_ranks import low_rank
+from shampoo_tune.storage.results import Cost
 from shampoo_tune.study import Goal
 from shampoo_tune.tuner.ladder.declaration import Ladder
 from shampoo_tune.tuner.ladder.estimating import ArmEstimate, Estimator
@@ -52,7 +53,9 @@ def read_result(connection: Connection, ladder: Ladder) -> LadderResult:
         arm.name: [[study for study in studies if study.arm == arm.name] for studies in loaded]
         for arm in ladder.rungs[0].study.arms
     }
-    known = [study for group in summaries(connection, ladder) for study in group.studies]
+    groups = summaries(connection, ladder)
+    known = [study for group in groups for study in group.studies]
+    costs = {name: cost for group in groups for name, cost in group.costs.items()}
     first = loaded[-1][0]
     over = interval_over(ladder.looks, len(next(iter(arms.values()))[0]))
     estimates = dict(zip(arms, _estimate(ladder, first.goal, list(arms.values())), strict=True))
@@ -65,7 +68,10 @@ def read_result(connection: Connection, ladder: Ladder) -> LadderResult:
         seeds=first.seeds,
         eval_every=first.eval_every,
         groups={rung.steps: rung.group for rung in ladder.rungs},
-        arms=tuple(_arm(name, arms[name], estimates[name], over) for name in arms),
+        arms=tuple(
+            _arm(name, rungs, estimates[name], over, costs[rungs[-1][0].name])
+            for name, rungs in arms.items()
+        ),
         ratios=tuple(
             compare_steps([_crossings(ladder, *item) for item in estimates.items()], over)
         ),
@@ -107,7 +113,9 @@ def _crossings(ladder: Ladder, arm: str, estimate: ArmEstimate) -> Crossings:
     )
 
 
-def _arm(name: str, rungs: Rungs, estimate: ArmEstimate, over: Over | None) -> ArmOnLadder:
+def _arm(
+    name: str, rungs: Rungs, estimate: ArmEstimate, over: Over | None, cost: Cost
+) -> ArmOnLadder:
     at_rungs = [
         ArmAtRung(
             steps=studies[0].steps,
@@ -126,6 +134,7 @@ def _arm(name: str, rungs: Rungs, estimate: ArmEstimate, over: Over | None) -> A
         interval=percentile_interval(estimate.resampled_steps) if over else None,
         by_study=tuple(estimate.steps_by_study.tolist()),
         rungs=tuple(reversed(at_rungs)),
+        cost=cost,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from shampoo_tune.storage.results import Cost
 from shampoo_tune.tuner.ladder.rung_result import ArmAtRung, finite
 from shampoo_tune.tuner.statistics.medians import Interval
 
@@ -22,6 +23,7 @@ class ArmOnLadder:
         interval: its 95 % interval, the ends read in the same way.
         by_study: the same from each study alone, by replicate.
         rungs: in the order of the ladder, the largest first.
+        cost: of the first study at the largest budget; in the tables only, for times vary.
     """
 
     arm: str
@@ -29,6 +31,7 @@ class ArmOnLadder:
     interval: Interval | None
     by_study: tuple[float, ...]
     rungs: tuple[ArmAtRung, ...]
+    cost: Cost
 
     def to_json(self, over: Over | None) -> dict[str, Any]:
         """The arm's part of the document."""
