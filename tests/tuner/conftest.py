@@ -42,10 +42,8 @@ class Laboratory:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
-        database = open_existing(self.url)
-        with database.read() as connection:
+        with open_existing(self.url) as database, database.read() as connection:
             yield connection
-        database.close()
 
     @contextlib.contextmanager
     def show(self, summary: GroupSummary) -> Iterator[OnFinished]:
