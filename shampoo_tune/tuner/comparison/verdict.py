@@ -117,7 +117,8 @@ def _optimizers(judged: Sequence[Contender], pairs: Sequence[Pair], studies: int
     if not shown:
         return (
             f"No difference between the optimizers is shown at this budget: with {studies} studies "
-            "per arm every interval over studies includes zero, or is under two examples."
+            "per arm every difference over studies has an interval that includes zero, is under "
+            "two examples, or falls on infeasible runs."
         )
     resolution = judged[0].first.resolution
     sentences = [_better_words(pair, resolution, studies) for pair in shown]

@@ -75,3 +75,13 @@ def test_the_adjusted_p_value_has_a_say() -> None:
 def test_an_infinite_median_has_no_difference() -> None:
     with pytest.raises(ValueError, match="undetermined"):
         difference_over_studies([1.0, 2.0, math.inf], [1.0, 2.0, 3.0])
+
+
+def test_a_small_p_value_alone_is_not_enough() -> None:
+    """An interval of more confidence includes zero though p is under 0.05."""
+    found = difference_over_studies([1.0, 1.5, 2.4], [0.0, 0.0, 0.0], confidence=0.999)
+    assert found.p_value is not None
+    assert found.p_value < 0.06
+    assert found.low is not None
+    assert found.low < 0
+    assert better(found, Goal.MAXIMIZE, 0.01) is None
