@@ -6,7 +6,7 @@ half way in their first attempt.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from pathlib import Path
@@ -17,8 +17,16 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from shampoo_tune.storage import queries, records
 from shampoo_tune.storage.database import create_or_open
+from shampoo_tune.storage.inserting import insert_row, insert_rows
 from shampoo_tune.storage.run_metrics import write_missing_run_metrics
-from shampoo_tune.storage.tables import Attempt, Run, Trial
+from shampoo_tune.storage.tables import (
+    Attempt,
+    ExecutionFacts,
+    MeasurementRow,
+    Run,
+    StudyMetric,
+    Trial,
+)
 from shampoo_tune.study import AttemptState, GroupState, RunState
 from shampoo_tune.tuner.phases import advance
 from shampoo_tune.tuner.study_file.loading import parse_study_file
@@ -43,7 +51,7 @@ optimizers:
 _INFEASIBLE, _LOST = 0.05, 0.02  # shares of runs that diverge, and whose first attempt is lost
 _HOSTS = 4
 _RUNS_AT_ONCE = 500
-_INSERT = "insert into measurements (attempt_id, metric, step, value) values (?, ?, ?, ?)"
+_COLUMNS = ("attempt_id", "metric_id", "step", "value")
 
 _Curves = dict[str, list[float]]
 
@@ -73,19 +81,29 @@ def _train(connection: Connection, study: Row[Any], rng: np.random.Generator) ->
     query = select(Run.id, Trial.point).join(Trial, Trial.id == Run.trial_id)
     query = query.where(Run.study_id == study.id, Run.state == RunState.QUEUED).order_by(Run.id)
     runs = connection.execute(query).all()
+    facts = [_facts_id(connection, host) for host in range(_HOSTS)]
+    metrics = select(StudyMetric.metric, StudyMetric.id).where(StudyMetric.study_id == study.id)
+    ids = {row.metric: row.id for row in connection.execute(metrics)}
     for begin in range(0, len(runs), _RUNS_AT_ONCE):
-        _train_some(connection, study.steps, runs[begin : begin + _RUNS_AT_ONCE], rng)
+        some = runs[begin : begin + _RUNS_AT_ONCE]
+        attempts = _train_some(connection, study.steps, some, facts, rng)
+        measured = (attempt.measurements(study.steps, ids, rng) for attempt in attempts)
+        insert_rows(
+            connection, MeasurementRow.__tablename__, _COLUMNS, chain.from_iterable(measured)
+        )
     write_missing_run_metrics(connection)
 
 
 def _train_some(
-    connection: Connection, steps: int, runs: Sequence[Row[Any]], rng: np.random.Generator
-) -> None:
+    connection: Connection,
+    steps: int,
+    runs: Sequence[Row[Any]],
+    facts: Sequence[int],
+    rng: np.random.Generator,
+) -> list["_Attempt"]:
     first_id = (connection.scalar(select(func.max(Attempt.id))) or 0) + 1
     attempts = list(_attempts(runs, steps, first_id, rng))
-    connection.execute(insert(Attempt), [attempt.row() for attempt in attempts])
-    measured = (attempt.measurements(steps, rng) for attempt in attempts)
-    connection.exec_driver_sql(_INSERT, list(chain.from_iterable(measured)))
+    connection.execute(insert(Attempt), [attempt.row(facts) for attempt in attempts])
     verdicts = [
         {"run": attempt.run_id, "verdict": attempt.verdict, "why": attempt.reason}
         for attempt in attempts
@@ -94,6 +112,7 @@ def _train_some(
     query = update(Run).where(Run.id == bindparam("run"))
     query = query.values(state=bindparam("verdict"), reason=bindparam("why"))
     connection.execute(query, verdicts)
+    return attempts
 
 
 def _attempts(
@@ -130,7 +149,7 @@ class _Attempt:
             return f"diverged at step {self.last + 1}"
         return None if self.verdict else "the worker process was killed"
 
-    def row(self) -> dict[str, Any]:
+    def row(self, facts: Sequence[int]) -> dict[str, Any]:
         """As a worker reports it: 10 ms a step, 2 ms an evaluation; a few had to compile."""
         compilation = 0.0 if self.id % 100 else 3.0
         timings = {
@@ -144,16 +163,16 @@ class _Attempt:
             "number": self.number,
             "state": AttemptState.COMPLETED if self.verdict else AttemptState.LOST,
             "reason": self.reason,
-            "facts": _facts(self.id % _HOSTS),
+            "facts_id": facts[self.id % _HOSTS],
             **(timings if self.verdict else dict.fromkeys(timings)),
         }
 
     def measurements(
-        self, steps: int, rng: np.random.Generator
-    ) -> Iterator[tuple[int, str, int, float]]:
-        """Rows of the table, in the order of its key."""
-        for metric, values in sorted(_curves(self.level, self.last, steps, rng).items()):
-            yield from zip(repeat(self.id), repeat(metric), range(1, self.last + 1), values)
+        self, steps: int, ids: Mapping[str, int], rng: np.random.Generator
+    ) -> Iterator[tuple[int, int, int, float]]:
+        """Rows of the table; `ids` are those of the metrics."""
+        for metric, values in _curves(self.level, self.last, steps, rng).items():
+            yield from zip(repeat(self.id), repeat(ids[metric]), range(1, self.last + 1), values)
 
 
 def _curves(level: float, last: int, steps: int, rng: np.random.Generator) -> _Curves:
@@ -165,6 +184,13 @@ def _curves(level: float, last: int, steps: int, rng: np.random.Generator) -> _C
         curves[f"{split}_accuracy"] = np.round(examples * accuracy) / examples
         curves[f"{split}_loss"] = 2.3 - 2.2 * accuracy + 0.01 * rng.random(last)
     return {metric: values.tolist() for metric, values in curves.items()}
+
+
+def _facts_id(connection: Connection, host: int) -> int:
+    digest = f"{host:064}"
+    known = select(ExecutionFacts.id).where(ExecutionFacts.digest == digest)
+    found = connection.scalar(known)
+    return found or insert_row(connection, ExecutionFacts, digest=digest, facts=_facts(host))
 
 
 def _facts(host: int) -> dict[str, Any]:

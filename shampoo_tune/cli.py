@@ -14,6 +14,7 @@ import click
 import shampoo_tune
 from shampoo_tune.commands.best import best
 from shampoo_tune.commands.compare import compare
+from shampoo_tune.commands.db import db
 from shampoo_tune.commands.init import init
 from shampoo_tune.commands.ladder import ladder
 from shampoo_tune.commands.launch import launch
@@ -54,7 +55,7 @@ def cli() -> None:
     """Tune optimizers and compare them honestly: the same budget, the median over fresh seeds."""
 
 
-for _command in (validate, launch, status, best, compare, schema, init, refine, ladder, report):
+for _command in (validate, launch, status, best, compare, schema, init, refine, ladder, report, db):
     cli.add_command(_command)
 
 

@@ -68,6 +68,13 @@ class AttemptState(StrEnum):
     LOST = "lost"
 
 
+class Action(StrEnum):
+    """What may be asked of a group's controller."""
+
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
 _PHASE_OFFSET = {Phase.SEARCH: 0, Phase.FINALISTS: 100_000, Phase.FINAL: 200_000}
 
 

@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tests.postgresql import Server, running_server
 
 # Tests make claims about results, never about the speed of a busy machine.
 hypothesis.settings.register_profile(
@@ -47,6 +49,13 @@ def require() -> Callable[[str], None]:
             pytest.skip(f"heavy; SHAMPOO_TUNE_REQUIRE={part} runs it")
 
     return check
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,30 +1,28 @@
-"""Opening a database: engine, pragmas, creation and the version check."""
+"""Opening a database, for writing or only for reading."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL
 
-from shampoo_tune.errors import (
-    DatabaseVersionError,
-    InvalidInputError,
-    NotFoundError,
-    ShampooTuneError,
-)
-from shampoo_tune.storage.tables import SCHEMA_VERSION, Base, SchemaVersion
-from shampoo_tune.storage.views import VIEWS
+from shampoo_tune.errors import NotFoundError
+from shampoo_tune.storage.addresses import is_sqlite, parse_address, shown
+from shampoo_tune.storage.engines import reader_engine, writer_engine
+from shampoo_tune.storage.failures import reached, told_clearly
+from shampoo_tune.storage.schema_version import check_version, schema_version
 
 
-class Database:
-    """A database of the current schema version. Use as a context manager, or `close` it."""
+class Reader:
+    """A database that is only read. Use as a context manager, or `close` it."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._reader = reader_engine(url)
 
     def __enter__(self) -> Self:
         return self
@@ -33,114 +31,115 @@ class Database:
         self.close()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction: committed at the end, rolled back if the block raises."""
-        with self._engine.begin() as connection:
+    def read(self) -> Iterator[Connection]:
+        """One consistent view of the database; it can write nothing.
+
+        Raises:
+            StorageError: the database cannot be used any more.
+        """
+        with told_clearly(self.url), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """One consistent view of the database."""
-        with self._engine.connect().execution_options(read_only=True) as connection:
+    def outside_transactions(self) -> Iterator[sqlite3.Connection]:
+        """SQLite's own connection, for statements that it refuses within a transaction.
+
+        Raises:
+            StorageError: the database cannot be used any more.
+        """
+        with told_clearly(self.url), contextlib.closing(self._reader.raw_connection()) as raw:
+            driver = raw.driver_connection
+            if not isinstance(driver, sqlite3.Connection):
+                raise AssertionError("only SQLite needs this")
+            yield driver
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._reader.dispose()
+
+
+class Database(Reader):
+    """A database of the current schema version that is also written."""
+
+    def __init__(self, url: URL) -> None:
+        super().__init__(url)
+        self._writer = writer_engine(url)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back if the block raises.
+
+        Raises:
+            StorageError: the database cannot be used any more, or its disk is full.
+        """
+        with told_clearly(self.url), self._writer.begin() as connection:
             yield connection
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self._writer.dispose()
+        super().close()
 
 
-def create_or_open(url: str) -> Database:
-    """Open the database, creating it first where there is none.
+def create_or_open(address: str) -> Database:
+    """Open the database for writing, creating it first where there is none.
 
     Raises:
         InvalidInputError: the address is not one, or cannot be reached.
-        DatabaseVersionError: another schema version wrote it.
+        DatabaseVersionError: it needs `db upgrade`.
+        ShampooTuneError: a newer program wrote it.
     """
-    engine = _make_engine(_parse(url))
-    with _usable(engine), engine.begin() as connection:
-        if not inspect(connection).has_table("schema_version"):
-            Base.metadata.create_all(connection)
-            connection.execute(insert(SchemaVersion).values(version=SCHEMA_VERSION))
-            for statement in VIEWS:
-                connection.execute(text(statement))
-        _check_version(connection)
-    return Database(engine)
+    url = parse_address(address)
+    if not _exists(url) or schema_of(url) is None:
+        # Alembic, which nobody needs to go on with a database.
+        from shampoo_tune.storage.migrating import migrate
+
+        migrate(url)
+    return Database(url)
 
 
-def open_existing(url: str) -> Database:
+def open_existing(address: str) -> Reader:
     """Open a database for reading; nothing is created.
 
     Raises:
         NotFoundError: there is none.
         InvalidInputError: the address is not one, or cannot be reached.
-        DatabaseVersionError: another schema version wrote it.
+        DatabaseVersionError: it needs `db upgrade`.
+        ShampooTuneError: a newer program wrote it.
     """
-    parsed = _parse(url)
-    path = parsed.database
-    if parsed.get_backend_name() == "sqlite" and path and not Path(path).exists():
-        raise NotFoundError(f"there is no database at {path}; `shampoo-tune launch` makes one")
-    engine = _make_engine(parsed)
-    with _usable(engine), Database(engine).read() as connection:
-        if not inspect(connection).has_table("schema_version"):
-            raise NotFoundError(f"{parsed.render_as_string()} holds no studies yet")
-        _check_version(connection)
-    return Database(engine)
+    url = parse_address(address)
+    require_file(url)
+    if schema_of(url) is None:
+        raise NotFoundError(f"{shown(url)} holds no studies yet")
+    return Reader(url)
 
 
-def _parse(url: str) -> URL:
-    try:
-        return make_url(url)
-    except ArgumentError:
-        raise InvalidInputError(
-            "--db needs an address such as sqlite:///shampoo-tune.db or "
-            f"postgresql+psycopg://user@host/name, got {url!r}"
-        ) from None
-
-
-def _make_engine(url: URL) -> Engine:
-    try:
-        if url.get_backend_name() != "sqlite":
-            return create_engine(url)
-    except (ModuleNotFoundError, ArgumentError) as error:
-        raise InvalidInputError(f"cannot use {url.render_as_string()}: {error}") from None
-    engine = create_engine(url, connect_args={"timeout": 60})
-    event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _configure_sqlite(connection: sqlite3.Connection, record: Any) -> None:
-    # SQLAlchemy begins transactions itself (`_begin_sqlite`); the driver must not.
-    connection.isolation_level = None
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = full")
-    connection.execute("pragma foreign_keys = on")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the write lock at once, so that two never deadlock half way."""
-    read_only = connection.get_execution_options().get("read_only")
-    connection.exec_driver_sql("begin" if read_only else "begin immediate")
-
-
-@contextmanager
-def _usable(engine: Engine) -> Iterator[None]:
-    """Closes what was opened if the block finds that the database cannot be used."""
-    try:
-        yield
-    except OperationalError as error:
-        engine.dispose()
-        url = engine.url.render_as_string(hide_password=True)
-        raise InvalidInputError(f"cannot open the database {url}: {error.orig}") from None
-    except ShampooTuneError:
-        engine.dispose()
-        raise
-
-
-def _check_version(connection: Connection) -> None:
-    version = connection.scalar(select(SchemaVersion.version))
-    if version != SCHEMA_VERSION:
-        raise DatabaseVersionError(
-            f"the database has schema version {version}, this program needs {SCHEMA_VERSION}: use "
-            "the version of shampoo-tune that wrote it, or name another database with --db"
+def require_file(url: URL) -> None:
+    """Raises NotFoundError if the address names a file that does not exist."""
+    if not _exists(url):
+        raise NotFoundError(
+            f"there is no database at {url.database}; `shampoo-tune launch` makes one"
         )
+
+
+def _exists(url: URL) -> bool:
+    return not is_sqlite(url) or Path(url.database or "").exists()
+
+
+def schema_of(url: URL) -> int | None:
+    """The schema version of a database that exists; None if it has no tables.
+
+    Raises:
+        InvalidInputError: it cannot be reached.
+        DatabaseVersionError: it needs `db upgrade`.
+        ShampooTuneError: a newer program wrote it.
+    """
+    engine = reader_engine(url)
+    try:
+        with reached(url), engine.connect() as connection:
+            version = schema_version(connection)
+    finally:
+        engine.dispose()
+    if version is not None:
+        check_version(version, shown(url))
+    return version

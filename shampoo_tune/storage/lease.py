@@ -1,21 +1,23 @@
 """Ownership of a group: one controller at a time writes its rows.
 
 A lease names the owner's host, boot, process number and process start time. On the same machine
-these tell for certain whether the owner lives; on another machine only its heartbeat does.
+these tell for certain whether the owner lives; on another machine only its heartbeat does, by the
+clock of the database server.
 """
 
 import socket
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psutil
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from shampoo_tune.errors import GroupBusyError
-from shampoo_tune.storage.tables import Lease, now
+from shampoo_tune.storage.tables import Group, Lease, now
 
 HEARTBEAT_SECONDS = 5.0
 EXPIRY_SECONDS = 30.0
@@ -44,9 +46,9 @@ def acquire(connection: Connection, group_id: int) -> Held:
         GroupBusyError: its owner lives.
         RemoteOwnerError: its owner is on another machine and its heartbeat has not expired.
     """
-    row = connection.execute(select(Lease.__table__).where(Lease.group_id == group_id)).first()
+    row = _find(connection, group_id)
     if row is not None:
-        _refuse_living_owner(row)
+        _refuse_living_owner(row, _present(connection))
         connection.execute(delete(Lease).where(Lease.group_id == group_id))
     held = Held(group_id, uuid.uuid4().hex)
     process = psutil.Process()
@@ -58,7 +60,7 @@ def acquire(connection: Connection, group_id: int) -> Held:
             boot=_boot_id(),
             pid=process.pid,
             process_started=process.create_time(),
-            heartbeat_at=now(),
+            heartbeat_at=_present(connection),
         )
     )
     return held
@@ -71,7 +73,8 @@ def heartbeat(connection: Connection, held: Held) -> None:
         GroupBusyError: another controller has taken the group over.
     """
     mine = (Lease.group_id == held.group_id) & (Lease.token == held.token)
-    if connection.execute(update(Lease).where(mine).values(heartbeat_at=now())).rowcount == 0:
+    beat = update(Lease).where(mine).values(heartbeat_at=_present(connection))
+    if connection.execute(beat).rowcount == 0:
         raise GroupBusyError("another controller has taken this group over; this one stops")
 
 
@@ -82,7 +85,36 @@ def release(connection: Connection, held: Held) -> None:
     )
 
 
-def _refuse_living_owner(row: Row[tuple[object, ...]]) -> None:
+def require_no_owner(connection: Connection) -> None:
+    """Raises GroupBusyError if a living controller owns any group."""
+    for row in connection.execute(select(Lease.__table__)):
+        _refuse_living_owner(row, _present(connection))
+
+
+def _find(connection: Connection, group_id: int) -> Row[Any] | None:
+    """The lease of a group, with nobody else in the middle of changing it.
+
+    On PostgreSQL this waits for the owner's transaction, or, where there is no lease, for another
+    that is about to take it. Locks are taken in the owner's order, lease before group, so that
+    nobody waits in a circle.
+    """
+    query = select(Lease.__table__).where(Lease.group_id == group_id)
+    row = connection.execute(query.with_for_update()).first()
+    if row is None:
+        connection.execute(select(Group.id).where(Group.id == group_id).with_for_update())
+        row = connection.execute(query).first()
+    return row
+
+
+def _present(connection: Connection) -> datetime:
+    """The time by one clock for all controllers: the server's, or this machine's for a file."""
+    if connection.dialect.name == "sqlite":
+        return now()
+    present: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return present
+
+
+def _refuse_living_owner(row: Row[Any], present: datetime) -> None:
     if row.host == socket.gethostname():
         if row.boot == _boot_id() and _is_running(row.pid, row.process_started):
             raise GroupBusyError(
@@ -90,7 +122,7 @@ def _refuse_living_owner(row: Row[tuple[object, ...]]) -> None:
                 "stop it first, or follow it with `shampoo-tune status`"
             )
         return
-    left = (row.heartbeat_at + timedelta(seconds=EXPIRY_SECONDS) - now()).total_seconds()
+    left = (row.heartbeat_at + timedelta(seconds=EXPIRY_SECONDS) - present).total_seconds()
     if left > 0:
         message = f"a controller on {row.host} (process {row.pid}) runs this group"
         raise RemoteOwnerError(message, left)

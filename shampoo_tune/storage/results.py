@@ -1,15 +1,15 @@
 """What the runs of a study came to and what they cost: read by statistics, tables and plots."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, median_low
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy import Connection, Row, bindparam, select, text
 
 from shampoo_tune.storage.queries import run_counts
+from shampoo_tune.storage.tables import ExecutionFacts
 from shampoo_tune.study import Phase, RunState
 
 
@@ -113,9 +113,9 @@ def cost_of(connection: Connection, study_id: int) -> Cost:
     """What a study has spent so far."""
     attempts = connection.execute(text(_ATTEMPTS), {"study": study_id}).all()
     steps = [a.seconds_trained / a.steps for a in attempts if a.seconds_trained is not None]
-    # Attempts of one worker process have equal facts: few different texts are to be parsed.
-    texts = Counter(attempt.facts for attempt in attempts)
-    facts = [(json.loads(document), count) for document, count in texts.items()]
+    counts = Counter(attempt.facts_id for attempt in attempts)
+    told = select(ExecutionFacts.id, ExecutionFacts.facts).where(ExecutionFacts.id.in_(counts))
+    facts = [(document, counts[number]) for number, document in connection.execute(told)]
     return Cost(
         runs=run_counts(connection, study_id),
         attempts=len(attempts),
@@ -152,7 +152,8 @@ select t.number trial, r.phase, r.seed, r.state, r.reason, v.final_value, v.best
   v.best_step, v.steps_to_target, r.seconds
 from run_results r
 join trials t on t.id = r.trial_id
-left join run_metrics v on v.run_id = r.run_id and v.metric = :metric and r.state = 'completed'
+left join study_metrics n on n.study_id = r.study_id and n.metric = :metric
+left join run_metrics v on v.run_id = r.run_id and v.metric_id = n.id and r.state = 'completed'
 where r.study_id = :study
 """
 
@@ -160,21 +161,23 @@ _CURVES = """
 select t.number trial, r.seed, m.step, m.value
 from run_results r
 join trials t on t.id = r.trial_id
-join measurements m on m.attempt_id = r.attempt_id and m.metric = :metric
+join study_metrics n on n.study_id = r.study_id and n.metric = :metric
+join measurements m on m.attempt_id = r.attempt_id and m.metric_id = n.id
 where r.study_id = :study and r.phase = :phase {some}
 order by t.number, r.seed, m.step
 """
 
 # A completed run was evaluated at its last step: only attempts that ended early are looked up.
 _ATTEMPTS = """
-select a.seconds, cast(a.facts as text) facts,
+select a.seconds, a.facts_id,
   case when a.state = 'completed' and r.state = 'completed'
     then a.seconds - a.compile_seconds - a.evaluation_seconds end seconds_trained,
   case when a.state = 'completed' and r.state = 'completed' then s.steps
        else coalesce((select max(m.step) from measurements m
-                      where m.attempt_id = a.id and m.metric = s.metric), 0) end steps
+                      where m.attempt_id = a.id and m.metric_id = n.id), 0) end steps
 from runs r
 join studies s on s.id = r.study_id
+join study_metrics n on n.study_id = s.id and n.metric = s.metric
 join attempts a on a.run_id = r.id
 where r.study_id = :study
 """

@@ -12,24 +12,24 @@ from shampoo_tune.storage.tables import RunMetric
 
 # `place` 1 is the first step with the best value; only the attempt that gave the verdict counts.
 _INSERT = """
-insert into run_metrics (run_id, metric, final_value, best_value, best_step, steps_to_target)
+insert into run_metrics (run_id, metric_id, final_value, best_value, best_step, steps_to_target)
 with ordered as (
-  select r.run_id, m.metric, m.goal, v.step, v.value, s.steps last_step,
+  select r.run_id, m.id metric_id, m.goal, v.step, v.value, s.steps last_step,
     case when m.metric = s.metric then s.target end target,
-    row_number() over (partition by r.run_id, m.metric
+    row_number() over (partition by r.run_id, m.id
       order by case m.goal when 'maximize' then -v.value else v.value end, v.step) place
   from run_results r
   join studies s on s.id = r.study_id
   join study_metrics m on m.study_id = s.id
-  join measurements v on v.attempt_id = r.attempt_id and v.metric = m.metric
+  join measurements v on v.attempt_id = r.attempt_id and v.metric_id = m.id
   where r.state = 'completed' and {which}
 )
-select run_id, metric, max(case when step = last_step then value end),
+select run_id, metric_id, max(case when step = last_step then value end),
   max(case when place = 1 then value end), max(case when place = 1 then step end),
   min(case when (goal = 'maximize' and value >= target)
              or (goal = 'minimize' and value <= target) then step end)
 from ordered
-group by run_id, metric
+group by run_id, metric_id
 """
 _OF_RUN = text(_INSERT.format(which="r.run_id = :run"))
 _OF_ALL = text(

@@ -1,7 +1,7 @@
 """The tables. They are private: read the public `v1_` views instead (`views.py`).
 
 A number that is not finite is never stored: the row says so by its state, or is absent.
-All times are UTC.
+All times are UTC. `migrations/` creates the tables; a test holds both equal.
 """
 
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    CheckConstraint,
     DateTime,
     Dialect,
     ForeignKey,
@@ -18,8 +19,6 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-SCHEMA_VERSION = 2
 
 # The rows of many-row tables lie in the order of their key, without a second copy as an index.
 _CLUSTERED = {"sqlite_with_rowid": False}
@@ -51,13 +50,6 @@ class Base(DeclarativeBase):
     """Base of all tables."""
 
     type_annotation_map = {dict[str, Any]: JSON, datetime: UtcDateTime}  # noqa: RUF012
-
-
-class SchemaVersion(Base):
-    """One row: the version of these tables."""
-
-    __tablename__ = "schema_version"
-    version: Mapped[int] = mapped_column(primary_key=True)
 
 
 class MedianRank(Base):
@@ -107,11 +99,13 @@ class Study(Base):
 
 
 class StudyMetric(Base):
-    """The metrics that every run of a study measures."""
+    """A metric that the runs of a study measure."""
 
     __tablename__ = "study_metrics"
-    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"), primary_key=True)
-    metric: Mapped[str] = mapped_column(primary_key=True)
+    __table_args__ = (UniqueConstraint("study_id", "metric"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"))
+    metric: Mapped[str]
     goal: Mapped[str]
 
 
@@ -131,6 +125,7 @@ class TrialParameter(Base):
     """The point again, one hyperparameter a row, so that SQL need not read JSON."""
 
     __tablename__ = "trial_parameters"
+    __table_args__ = _CLUSTERED
     trial_id: Mapped[int] = mapped_column(ForeignKey("trials.id"), primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     value_number: Mapped[float | None]
@@ -154,6 +149,15 @@ class Run(Base):
     reason: Mapped[str | None]  # of infeasible and failed runs
 
 
+class ExecutionFacts(Base):
+    """What attempts tell of their machine and program; those of one process tell the same."""
+
+    __tablename__ = "execution_facts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)  # sha256 of `facts`
+    facts: Mapped[dict[str, Any]]  # host, device, threads, versions; workload, optimizer's memory
+
+
 class Attempt(Base):
     """One try at a run on some machine."""
 
@@ -164,7 +168,7 @@ class Attempt(Base):
     number: Mapped[int]
     state: Mapped[str]
     reason: Mapped[str | None]
-    facts: Mapped[dict[str, Any]]  # host, device, threads, versions; workload, optimizer's memory
+    facts_id: Mapped[int] = mapped_column(ForeignKey("execution_facts.id"))
     started_at: Mapped[datetime] = mapped_column(default=now)
     seconds: Mapped[float | None]  # all of it, the next two included
     compile_seconds: Mapped[float | None]
@@ -175,9 +179,9 @@ class MeasurementRow(Base):
     """One metric of one attempt at one step; always finite."""
 
     __tablename__ = "measurements"
-    __table_args__ = _CLUSTERED
+    __table_args__ = (CheckConstraint("value between -1e308 and 1e308", name="finite"), _CLUSTERED)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
-    metric: Mapped[str] = mapped_column(primary_key=True)
+    metric_id: Mapped[int] = mapped_column(ForeignKey("study_metrics.id"), primary_key=True)
     step: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[float]
 
@@ -192,7 +196,7 @@ class RunMetric(Base):
     __tablename__ = "run_metrics"
     __table_args__ = _CLUSTERED
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
-    metric: Mapped[str] = mapped_column(primary_key=True)
+    metric_id: Mapped[int] = mapped_column(ForeignKey("study_metrics.id"), primary_key=True)
     final_value: Mapped[float | None]  # at the end of the budget
     best_value: Mapped[float]
     best_step: Mapped[int]  # the first with that value
@@ -210,3 +214,27 @@ class Lease(Base):
     pid: Mapped[int]
     process_started: Mapped[float]  # tells a reused process number from the owner's
     heartbeat_at: Mapped[datetime]
+
+
+class Request(Base):
+    """A wish of somebody who does not own the group, for its controller; rows are only added."""
+
+    __tablename__ = "requests"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
+    action: Mapped[str]
+    author: Mapped[str]
+    requested_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Approval(Base):
+    """Somebody gave a trial's configuration an alias; rows are only added, the newest counts."""
+
+    __tablename__ = "approvals"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trial_id: Mapped[int] = mapped_column(ForeignKey("trials.id"), index=True)
+    alias: Mapped[str]
+    digest: Mapped[str]  # of the configuration, as best.yaml has it
+    note: Mapped[str | None]
+    author: Mapped[str]
+    approved_at: Mapped[datetime] = mapped_column(default=now)

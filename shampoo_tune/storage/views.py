@@ -37,7 +37,7 @@ from (
   join study_metrics m on m.study_id = s.id
   join trials t on t.study_id = s.id
   join runs r on r.trial_id = t.id and r.state in ('completed', 'infeasible')
-  left join run_metrics v on v.run_id = r.id and v.metric = m.metric and r.state = 'completed'
+  left join run_metrics v on v.run_id = r.id and v.metric_id = m.id and r.state = 'completed'
 ) c
 """
 
@@ -67,7 +67,8 @@ select s.name study, t.number trial, coalesce(r.state, 'queued') state, r.reason
 from trials t
 join studies s on s.id = t.study_id
 left join runs r on r.trial_id = t.id and r.phase = 'search'
-left join run_metrics v on v.run_id = r.id and v.metric = s.metric and r.state = 'completed'
+left join study_metrics m on m.study_id = s.id and m.metric = s.metric
+left join run_metrics v on v.run_id = r.id and v.metric_id = m.id and r.state = 'completed'
 left join attempts a on a.run_id = r.id and r.state in ('completed', 'infeasible')
   and a.number = (select max(number) from attempts where run_id = r.id)
 """
@@ -82,11 +83,12 @@ join studies s on s.id = t.study_id
 
 _CURVES = """
 create view v1_curves as
-select s.name study, t.number trial, r.phase, r.seed, m.step, m.metric, m.value
+select s.name study, t.number trial, r.phase, r.seed, v.step, m.metric, v.value
 from run_results r
-join measurements m on m.attempt_id = r.attempt_id
 join trials t on t.id = r.trial_id
 join studies s on s.id = r.study_id
+join study_metrics m on m.study_id = s.id
+join measurements v on v.attempt_id = r.attempt_id and v.metric_id = m.id
 """
 
 _STEPS_TO_TARGET = """
@@ -121,7 +123,8 @@ with ranked as (
     max(case when u.k = u.n + 1 - q.low_rank then u.value end) over runs_of_trial ci_high,
     count(case when u.k_steps in ((u.n + 1) / 2, (u.n + 2) / 2) then u.steps_to_target end)
       over runs_of_trial middles_steps,
-    avg(case when u.k_steps in ((u.n + 1) / 2, (u.n + 2) / 2) then u.steps_to_target * 1.0 end)
+    avg(case when u.k_steps in ((u.n + 1) / 2, (u.n + 2) / 2)
+             then cast(u.steps_to_target as double precision) end)
       over runs_of_trial middle_steps
   from ranked u
   left join median_ranks q on q.n = u.n
@@ -134,13 +137,28 @@ from gathered g
 where g.k = 1
 union all
 select v.study, v.trial, v.phase, v.metric, v.goal, 1, v.infeasible, v.reached, v.value, null, null,
-  v.steps_to_target * 1.0
+  cast(v.steps_to_target as double precision)
 from run_values v
 where v.phase = 'search'
 """
 
+_BEST_CONFIGS = """
+create view v1_best_configs as
+select s.name study, t.number trial, a.alias, a.digest, a.approved_at, a.note
+from approvals a
+join trials t on t.id = a.trial_id
+join studies s on s.id = t.study_id
+"""
+
 # In the order of their dependencies.
-VIEWS = (
-    _RUN_RESULTS, _RUN_VALUES, _STUDIES, _TRIALS, _TRIAL_PARAMETERS, _CURVES, _STEPS_TO_TARGET,
-    _SEED_MEDIANS,
-)  # fmt: skip
+VIEWS = {
+    "run_results": _RUN_RESULTS,
+    "run_values": _RUN_VALUES,
+    "v1_studies": _STUDIES,
+    "v1_trials": _TRIALS,
+    "v1_trial_parameters": _TRIAL_PARAMETERS,
+    "v1_curves": _CURVES,
+    "v1_steps_to_target": _STEPS_TO_TARGET,
+    "v1_seed_medians": _SEED_MEDIANS,
+    "v1_best_configs": _BEST_CONFIGS,
+}

@@ -1,27 +1,31 @@
 """The controller: owns a group, dispatches its runs, records what workers say.
 
-It is the only writer of the group's rows. Every message is one transaction, so a crash anywhere
-loses nothing that was reported.
+It is the only writer of the group's rows. What workers have said since it last listened is one
+batch and one transaction: many runs may report often, and a crash loses only the last batch.
 """
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row
 
 from shampoo_tune.errors import ShampooTuneError
 from shampoo_tune.storage import lease, queries, records
+from shampoo_tune.storage.attempts import finish_attempt, start_attempt
 from shampoo_tune.storage.database import Database
+from shampoo_tune.storage.measurements import add_measurements
 from shampoo_tune.storage.queries import QueuedRun
 from shampoo_tune.study import AttemptState, GroupState, Measurement, RunState
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.tuner.phases import advance
 
 MAX_ATTEMPTS = 3  # of one run by one controller, before the run counts as failed
+_MAX_BATCH = 20_000  # messages; more wait for the next transaction
 MAX_FAILED_RUNS = 3  # then it is no accident: stop and say so
 
 
@@ -90,8 +94,7 @@ class Controller:
         while self._active:
             if self._should_stop():
                 return GroupState.RUNNING
-            for message in self._dispatcher.messages(timeout=1.0):
-                self._handle(message)
+            self._handle(list(islice(self._dispatcher.messages(timeout=1.0), _MAX_BATCH)))
             if time.monotonic() - self._heartbeat_at > lease.HEARTBEAT_SECONDS:
                 with self._write():
                     pass
@@ -100,11 +103,13 @@ class Controller:
             records.set_group_state(connection, self._group.id, state)
         return state
 
-    def _handle(self, message: Message) -> None:
-        ended = isinstance(message, (Finished, Failed))
+    def _handle(self, messages: Sequence[Message]) -> None:
+        if not messages:
+            return
+        ended = any(isinstance(message, (Finished, Failed)) for message in messages)
         if ended:
-            self._submit_ready()  # first of all, so that the worker does not wait for the database
-        self._record(message)
+            self._submit_ready()  # first of all, so that no worker waits for the database
+        self._record(messages)
         if ended:
             self._fill_ready()
             self._submit_ready()
@@ -144,44 +149,62 @@ class Controller:
             eval_every=run.eval_every,
         )
 
-    def _record(self, message: Message) -> None:
-        active = self._active[message.run_id]
+    def _record(self, messages: Sequence[Message]) -> None:
+        """Store a batch: what begins, then all measurements at once, then what ends."""
         with self._write() as connection:
-            if active.attempt_id is None:
-                facts = message.facts if isinstance(message, Started) else {}
-                active.attempt_id = records.start_attempt(connection, message.run_id, facts)
-            if isinstance(message, Measured):
-                active.measurement = message.measurement
-                records.add_measurement(connection, active.attempt_id, message.measurement)
-            elif isinstance(message, Finished):
-                self._finish(connection, active.attempt_id, message)
-            elif isinstance(message, Failed):
-                self._retry_or_fail(connection, active.attempt_id, message)
-        if isinstance(message, Finished):
-            self._on_finished(active, message)
+            for message in messages:
+                self._begin(connection, message)
+            measured = [message for message in messages if isinstance(message, Measured)]
+            add_measurements(connection, [(self._attempt(m), m.measurement) for m in measured])
+            for message in messages:
+                if isinstance(message, Finished):
+                    self._finish(connection, message)
+                elif isinstance(message, Failed):
+                    self._retry_or_fail(connection, message)
+        for message in messages:
+            self._note(message)
 
-    def _finish(self, connection: Connection, attempt_id: int, message: Finished) -> None:
-        records.finish_attempt(
+    def _begin(self, connection: Connection, message: Message) -> None:
+        active = self._active[message.run_id]
+        if active.attempt_id is None:  # a worker may die before it says that it starts
+            facts = message.facts if isinstance(message, Started) else {}
+            active.attempt_id = start_attempt(connection, message.run_id, facts)
+
+    def _attempt(self, message: Message) -> int:
+        attempt_id = self._active[message.run_id].attempt_id
+        if attempt_id is None:
+            raise AssertionError("`_begin` saw every message")
+        return attempt_id
+
+    def _finish(self, connection: Connection, message: Finished) -> None:
+        finish_attempt(
             connection,
-            attempt_id,
+            self._attempt(message),
             state=AttemptState.COMPLETED,
             run_state=message.state,
             reason=message.reason,
             timings=message.timings,
         )
-        del self._active[message.run_id]
 
-    def _retry_or_fail(self, connection: Connection, attempt_id: int, message: Failed) -> None:
+    def _retry_or_fail(self, connection: Connection, message: Failed) -> None:
         self._failures[message.run_id] += 1
         again = self._failures[message.run_id] < MAX_ATTEMPTS
-        records.finish_attempt(
+        finish_attempt(
             connection,
-            attempt_id,
+            self._attempt(message),
             state=AttemptState.LOST if message.lost else AttemptState.FAILED,
             run_state=RunState.QUEUED if again else RunState.FAILED,
             reason=message.reason,
         )
-        del self._active[message.run_id]
+
+    def _note(self, message: Message) -> None:
+        """Remember what is stored by now."""
+        if isinstance(message, Measured):
+            self._active[message.run_id].measurement = message.measurement
+        elif isinstance(message, Finished):
+            self._on_finished(self._active.pop(message.run_id), message)
+        elif isinstance(message, Failed):
+            del self._active[message.run_id]
 
     def _failed_runs(self) -> int:
         return sum(count >= MAX_ATTEMPTS for count in self._failures.values())

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from shampoo_tune.best_config import BestConfig
 from shampoo_tune.storage import queries
-from shampoo_tune.storage.database import Database
+from shampoo_tune.storage.database import Reader
 from shampoo_tune.tuner.summary import GroupSummary, summarize
 from shampoo_tune.tuner.winner import best_config, find_study
 
 
-def all_groups(database: Database) -> list[dict[str, str]]:
+def all_groups(database: Reader) -> list[dict[str, str]]:
     """Name and state of every group, oldest first."""
     with database.read() as connection:
         return [
@@ -18,7 +18,7 @@ def all_groups(database: Database) -> list[dict[str, str]]:
         ]
 
 
-def summary_of(database: Database, name: str) -> GroupSummary:
+def summary_of(database: Reader, name: str) -> GroupSummary:
     """The summary of a group, or of its one study if a study is named.
 
     Raises:
@@ -33,7 +33,7 @@ def summary_of(database: Database, name: str) -> GroupSummary:
         return replace(summary, studies=tuple(s for s in summary.studies if s.study == study))
 
 
-def best_of(database: Database, study: str, *, provisional: bool) -> BestConfig:
+def best_of(database: Reader, study: str, *, provisional: bool) -> BestConfig:
     """The winner of a study with its evidence; see `winner.best_config`."""
     with database.read() as connection:
         row = find_study(connection, study)

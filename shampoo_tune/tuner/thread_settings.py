@@ -1,4 +1,4 @@
-"""The environment of a worker: one thread a worker, and a compilation cache on disk.
+"""The environment of a worker: one thread, a compilation cache on disk, no database's secrets.
 
 The number of threads changes the bits of a result, and several workers with several threads each
 fight over the cores. The variables are read when JAX and OpenBLAS are imported, so they must be in
@@ -10,11 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 THREAD_VARIABLES = ("NPROC", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+# Workers report to the controller; what they train may be anybody's code.
+_SECRETS = ("SHAMPOO_TUNE_DB", "PGPASSWORD", "PGPASSFILE", "PGSERVICEFILE")
 
 
 def worker_environment() -> dict[str, str]:
-    """This process's environment, with one thread a worker and JAX's persistent cache on."""
-    environment = dict(os.environ)
+    """This process's environment without secrets, with one thread and JAX's cache on disk."""
+    environment = {k: v for k, v in os.environ.items() if k not in _SECRETS}
     environment.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     environment.setdefault("JAX_COMPILATION_CACHE_DIR", str(_cache_directory()))
     environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"

@@ -26,6 +26,7 @@ from shampoo_tune.optimizer import build
 from shampoo_tune.optimizer.config import Configuration
 from shampoo_tune.optimizer.pytrees import as_arrays
 from shampoo_tune.study import Measurement
+from shampoo_tune.tuner import provenance
 from shampoo_tune.tuner.compile_lock import compiling
 from shampoo_tune.tuner.messages import (
     Failed,
@@ -147,13 +148,13 @@ def trainer(workload: str) -> Trainer:
 
 @functools.cache
 def facts() -> dict[str, Any]:
-    """What decides the bits of a result beside its program, configuration and seed."""
+    """Machine, devices, threads, packages and code: what else decides the bits of a result."""
     devices = jax.devices()
     return {
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "platform": platform.platform(),
-        "python": platform.python_version(),
+        **provenance.collect(),
         "jaxlib": version("jaxlib"),
         "device_kind": devices[0].device_kind,
         "device_count": len(devices),

@@ -1,6 +1,12 @@
-"""A database with a study whose runs a test fills in."""
+"""Empty databases of both engines, and one with a study whose runs a test fills in.
 
-from collections.abc import Iterator, Sequence
+Tests that take `url`, `make_filled` or `crowd` are the contract of the storage: they run on SQLite
+and on PostgreSQL.
+"""
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +15,12 @@ import pytest
 from sqlalchemy import Row
 
 from shampoo_tune.storage import queries, records
+from shampoo_tune.storage.attempts import finish_attempt, start_attempt
 from shampoo_tune.storage.database import Database, create_or_open
+from shampoo_tune.storage.measurements import add_measurements
 from shampoo_tune.storage.records import NewStudy, NewTrial
 from shampoo_tune.study import AttemptState, Measurement, Phase, RunState, run_seed
+from tests.postgresql import Server
 
 METRICS = ("train_loss", "valid_loss", "valid_accuracy")
 
@@ -46,11 +55,11 @@ class Filled:
                 self._record(connection, run.run_id, curve)
 
     def _record(self, connection: Any, run_id: int, curve: tuple[float, float] | None) -> None:
-        attempt = records.start_attempt(connection, run_id, {})
-        for step, value in zip((5, 10), curve or (0.0,), strict=False):
-            metrics = dict.fromkeys(METRICS, value)
-            records.add_measurement(connection, attempt, Measurement(step, metrics))
-        records.finish_attempt(
+        attempt = start_attempt(connection, run_id, {})
+        values = zip((5, 10), curve or (0.0,), strict=False)
+        curves = [Measurement(step, dict.fromkeys(METRICS, value)) for step, value in values]
+        add_measurements(connection, [(attempt, measurement) for measurement in curves])
+        finish_attempt(
             connection,
             attempt,
             state=AttemptState.COMPLETED,
@@ -75,24 +84,70 @@ def new_study(**changes: Any) -> NewStudy:
 GROUP: dict[str, Any] = {"name": "g", "digest": "d", "document": {}, "provenance": {}}
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    """The address of a database that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'study.db'}"
+ENGINES = ("sqlite", "postgresql")
+MakeUrl = Callable[[], str]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Which engine; `@pytest.mark.parametrize("engine", ["sqlite"])` leaves the other out."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def sqlite_urls(tmp_path_factory: pytest.TempPathFactory) -> MakeUrl:
+    """Makes new databases with tables in them, as files."""
+    folder, numbers = tmp_path_factory.mktemp("databases"), itertools.count()
+    _create(f"sqlite:///{folder / 'empty.db'}")
+
+    def make() -> str:
+        path = folder / f"{next(numbers)}.db"
+        shutil.copy(folder / "empty.db", path)
+        return f"sqlite:///{path}"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def postgresql_urls(postgresql: Server) -> MakeUrl:
+    """Makes new databases with tables in them, on a server."""
+    empty = postgresql.make_database()
+    _create(empty)
+    return lambda: postgresql.make_database(empty)
+
+
+def _create(url: str) -> None:
+    with create_or_open(url) as database, database.write() as connection:
+        for n in range(1, 61):
+            records.ensure_median_rank(connection, n)
 
 
 @pytest.fixture
-def make_filled(url: str) -> Iterator[Any]:
-    """Makes a `Filled` with columns of the study replaced."""
+def make_url(engine: str, request: pytest.FixtureRequest) -> MakeUrl:
+    """Makes new databases with tables in them."""
+    make: MakeUrl = request.getfixturevalue(f"{engine}_urls")
+    return make
+
+
+@pytest.fixture
+def url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """The address of a database without tables; on SQLite there is not even a file."""
+    if engine == "sqlite":
+        return f"sqlite:///{tmp_path / 'study.db'}"
+    server: Server = request.getfixturevalue("postgresql")
+    return server.make_database()
+
+
+@pytest.fixture
+def make_filled(make_url: MakeUrl) -> Iterator[Any]:
+    """Makes a `Filled` in a database of its own, with columns of the study replaced."""
     opened = []
 
-    def make(address: str = url, **changes: Any) -> Filled:
-        database = create_or_open(address)
+    def make(**changes: Any) -> Filled:
+        database = create_or_open(make_url())
         opened.append(database)
         with database.write() as connection:
             group_id = records.create_group(connection, GROUP, [new_study(**changes)])
-            for n in range(1, 61):
-                records.ensure_median_rank(connection, n)
             study = queries.studies_of(connection, group_id)[0]
         return Filled(database, study)
 
@@ -101,10 +156,11 @@ def make_filled(url: str) -> Iterator[Any]:
         database.close()
 
 
-@pytest.fixture(scope="session")
-def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+@pytest.fixture(scope="session", params=ENGINES)
+def crowd(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A database for studies of random histories."""
     from tests.storage.histories import Crowd
 
-    with create_or_open(f"sqlite:///{tmp_path_factory.mktemp('crowd') / 'study.db'}") as database:
+    make: MakeUrl = request.getfixturevalue(f"{request.param}_urls")
+    with create_or_open(make()) as database:
         yield Crowd(database)

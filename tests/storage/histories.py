@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Row, select
 
 from shampoo_tune.storage import queries, records
+from shampoo_tune.storage.attempts import finish_attempt, start_attempt
 from shampoo_tune.storage.database import Database
+from shampoo_tune.storage.measurements import add_measurements
 from shampoo_tune.storage.tables import Run, Trial
 from shampoo_tune.study import AttemptState, Measurement, Phase, RunState
 from tests.storage.conftest import GROUP, METRICS, new_study
@@ -124,8 +126,6 @@ class Crowd:
         study = new_study(name=f"{name}/shampoo", steps=STEPS[-1], eval_every=2, **changes)
         with self.database.write() as connection:
             group_id = records.create_group(connection, GROUP | {"name": name}, [study])
-            for n in range(1, 9):
-                records.ensure_median_rank(connection, n)
             (row,) = queries.studies_of(connection, group_id)
             write(connection, row.id, histories)
         return row
@@ -135,7 +135,7 @@ def _write_run(connection: Connection, run_id: int, history: History) -> None:
     queued = history.state is RunState.QUEUED
     for attempt in history.attempts if queued else history.attempts[:-1]:
         lost = _write_attempt(connection, run_id, attempt)
-        records.finish_attempt(
+        finish_attempt(
             connection, lost, state=AttemptState.LOST, run_state=RunState.QUEUED, reason="killed"
         )
     if not queued:
@@ -144,9 +144,9 @@ def _write_run(connection: Connection, run_id: int, history: History) -> None:
 
 
 def _write_attempt(connection: Connection, run_id: int, attempt: Attempt) -> int:
-    attempt_id = records.start_attempt(connection, run_id, attempt.facts)
-    for step, metrics in zip(STEPS, attempt.curve, strict=False):
-        records.add_measurement(connection, attempt_id, Measurement(step, metrics))
+    attempt_id = start_attempt(connection, run_id, attempt.facts)
+    curve = zip(STEPS, attempt.curve, strict=False)
+    add_measurements(connection, [(attempt_id, Measurement(*point)) for point in curve])
     return attempt_id
 
 
@@ -154,7 +154,7 @@ def _write_end(connection: Connection, attempt_id: int, history: History) -> Non
     if history.state is RunState.RUNNING:
         return
     seconds = history.attempts[-1].seconds
-    records.finish_attempt(
+    finish_attempt(
         connection,
         attempt_id,
         state=AttemptState.COMPLETED if history.judged else AttemptState.FAILED,

@@ -8,6 +8,8 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from shampoo_tune.storage import queries, records, run_metrics
+from shampoo_tune.storage.attempts import finish_attempt, start_attempt
+from shampoo_tune.storage.measurements import add_measurements
 from shampoo_tune.storage.tables import Attempt, Run, RunMetric, now
 from shampoo_tune.study import AttemptState, GroupState, Measurement, Phase, RunState
 from tests.storage.conftest import METRICS
@@ -26,11 +28,11 @@ def test_a_group_is_written_with_all_trials_and_search_runs(make_filled: Any) ->
 
 def test_an_attempt_makes_its_run_running_and_is_numbered(make_filled: Any) -> None:
     with make_filled().database.write() as connection:
-        first = records.start_attempt(connection, 1, {"host": "a"})
-        records.finish_attempt(
+        first = start_attempt(connection, 1, {"host": "a"})
+        finish_attempt(
             connection, first, state=AttemptState.LOST, run_state=RunState.QUEUED, reason="killed"
         )
-        second = records.start_attempt(connection, 1, {"host": "b"})
+        second = start_attempt(connection, 1, {"host": "b"})
         rows = connection.execute(select(Attempt.number, Attempt.state).order_by(Attempt.id)).all()
         assert rows == [(1, "lost"), (2, "running")]
         assert connection.scalar(select(Run.state).where(Run.id == 1)) == "running"
@@ -43,20 +45,20 @@ def test_curves_show_the_latest_attempt_only(make_filled: Any) -> None:
             (AttemptState.LOST, RunState.QUEUED),
             (AttemptState.COMPLETED, RunState.COMPLETED),
         ):
-            attempt = records.start_attempt(connection, 1, {})
-            records.add_measurement(connection, attempt, Measurement(5, {"valid_loss": 1.0}))
-            records.finish_attempt(connection, attempt, state=state, run_state=run_state)
+            attempt = start_attempt(connection, 1, {})
+            add_measurements(connection, [(attempt, Measurement(5, {"valid_loss": 1.0}))])
+            finish_attempt(connection, attempt, state=state, run_state=run_state)
         assert connection.scalar(text("select count(*) from v1_curves")) == 1
 
 
 def train(connection: Any, run_id: int, run_state: RunState, value: float = 0.5) -> None:
     """One attempt at a run that leads to `run_state`."""
-    attempt = records.start_attempt(connection, run_id, {})
+    attempt = start_attempt(connection, run_id, {})
     for step in (5, 10):
-        records.add_measurement(connection, attempt, Measurement(step, {"valid_accuracy": value}))
+        add_measurements(connection, [(attempt, Measurement(step, {"valid_accuracy": value}))])
     lost = run_state is RunState.QUEUED
     state = AttemptState.LOST if lost else AttemptState.COMPLETED
-    records.finish_attempt(connection, attempt, state=state, run_state=run_state, reason="why")
+    finish_attempt(connection, attempt, state=state, run_state=run_state, reason="why")
 
 
 def values_of(connection: Any, run_id: int) -> list[float]:
@@ -90,7 +92,7 @@ def test_training_again_forgets_what_the_run_came_to(make_filled: Any, again: st
             records.requeue(connection, 1, [RunState.COMPLETED])
             assert (values_of(connection, 1), values_of(connection, 3)) == ([], [])
         else:
-            records.start_attempt(connection, 1, {})
+            start_attempt(connection, 1, {})
             assert (values_of(connection, 1), values_of(connection, 3)) == ([], [0.5])
         train(connection, 1, RunState.INFEASIBLE)
         states = "select state, search_value, best_value from v1_trials where trial = 0"
@@ -100,7 +102,7 @@ def test_training_again_forgets_what_the_run_came_to(make_filled: Any, again: st
 def test_values_written_at_once_are_those_written_one_by_one(make_filled: Any) -> None:
     filled = make_filled(target=0.5)
     filled.add_final_curves([(0.25, 0.75), (0.5, 0.5), None, (0.75, 0.25)])
-    everything = select(RunMetric.__table__).order_by(RunMetric.run_id, RunMetric.metric)
+    everything = select(RunMetric.__table__).order_by(RunMetric.run_id, RunMetric.metric_id)
     with filled.database.write() as connection:
         one_by_one = connection.execute(everything).all()
         run_metrics.delete_run_metrics(connection, sorted({row.run_id for row in one_by_one})[:2])
@@ -111,23 +113,24 @@ def test_values_written_at_once_are_those_written_one_by_one(make_filled: Any) -
 
 def test_requeueing_returns_the_asked_states_and_loses_open_attempts(make_filled: Any) -> None:
     with make_filled().database.write() as connection:
-        records.start_attempt(connection, 1, {})
-        failed = records.start_attempt(connection, 2, {})
-        records.finish_attempt(
+        start_attempt(connection, 1, {})
+        failed = start_attempt(connection, 2, {})
+        finish_attempt(
             connection, failed, state=AttemptState.FAILED, run_state=RunState.FAILED, reason="bug"
         )
         records.requeue(connection, 1, [RunState.RUNNING])
         states = select(Run.state).order_by(Run.id)
         assert connection.scalars(states).all() == ["queued", "failed", "queued"]
-        assert connection.scalars(select(Attempt.state)).all() == ["lost", "failed"]
+        attempts = select(Attempt.state).order_by(Attempt.id)
+        assert connection.scalars(attempts).all() == ["lost", "failed"]
         records.requeue(connection, 1, [RunState.RUNNING, RunState.FAILED])
         assert set(connection.scalars(states)) == {"queued"}
 
 
 def test_the_reason_of_a_failure_is_found(make_filled: Any) -> None:
     with make_filled().database.write() as connection:
-        attempt = records.start_attempt(connection, 2, {})
-        records.finish_attempt(
+        attempt = start_attempt(connection, 2, {})
+        finish_attempt(
             connection, attempt, state=AttemptState.FAILED, run_state=RunState.FAILED, reason="bug"
         )
         assert queries.failed_runs(connection, 1) == [("g/shampoo", 1, 1, "bug")]
@@ -136,16 +139,16 @@ def test_the_reason_of_a_failure_is_found(make_filled: Any) -> None:
 
 def test_nan_is_never_stored(make_filled: Any) -> None:
     with make_filled().database.write() as connection:
-        attempt = records.start_attempt(connection, 1, {})
+        attempt = start_attempt(connection, 1, {})
         with pytest.raises((IntegrityError, ValueError)):
-            records.add_measurement(connection, attempt, Measurement(5, {"valid_loss": math.nan}))
+            add_measurements(connection, [(attempt, Measurement(5, {"valid_loss": math.nan}))])
 
 
 def test_infinity_is_never_stored(make_filled: Any) -> None:
     with make_filled().database.write() as connection:
-        attempt = records.start_attempt(connection, 1, {})
+        attempt = start_attempt(connection, 1, {})
         with pytest.raises(ValueError, match="finite"):
-            records.add_measurement(connection, attempt, Measurement(5, {"valid_loss": math.inf}))
+            add_measurements(connection, [(attempt, Measurement(5, {"valid_loss": math.inf}))])
 
 
 @pytest.mark.parametrize("state", [GroupState.COMPLETED, GroupState.CANCELLED])

@@ -1,10 +1,8 @@
 """The public views against an independent calculation in numpy."""
 
 import math
-import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from scipy import stats
 from sqlalchemy import Connection, text
 
 from shampoo_tune.storage import queries
+from shampoo_tune.storage.approvals import add_approval
 from shampoo_tune.storage.queries import MedianRow
 from shampoo_tune.study import Phase, RunState
 from tests.storage.conftest import METRICS
@@ -32,6 +31,7 @@ COLUMNS = {
     "v1_seed_medians": "study trial phase metric goal seeds infeasible reached median ci_low "
     "ci_high median_steps_to_target",
     "v1_steps_to_target": "study trial phase seed steps",
+    "v1_best_configs": "study trial alias digest approved_at note",
 }
 ATTEMPT = Attempt(tuple(dict.fromkeys(METRICS, value) for value in (0.25, 0.5, 0.75)), {}, 1.0)
 
@@ -56,11 +56,10 @@ def expected_median(values: Values, goal: str) -> float | None:
 def test_median_counts_infeasible_runs_as_worst(
     make_filled: Any, values: Values, goal: str
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        filled = make_filled(f"sqlite:///{Path(folder) / 'study.db'}", goal=goal, target=0.5)
-        filled.add_final_runs(values)
-        row = final_medians(filled)
-        filled.database.close()
+    filled = make_filled(goal=goal, target=0.5)
+    filled.add_final_runs(values)
+    row = final_medians(filled)
+    filled.database.close()
     assert row.median == expected_median(values, goal)
     assert row.seeds == len(values)
     assert row.infeasible == values.count(None)
@@ -71,10 +70,10 @@ def test_median_counts_infeasible_runs_as_worst(
 @pytest.mark.parametrize("goal", ["maximize", "minimize"])
 @pytest.mark.parametrize("n", [6, 50, 51])
 def test_median_is_null_exactly_when_a_middle_value_is_infeasible(
-    make_filled: Any, tmp_path: Path, goal: str, n: int
+    make_filled: Any, goal: str, n: int
 ) -> None:
     for infeasible in sorted({1, (n - 1) // 2, n // 2, n // 2 + 1, n}):
-        filled = make_filled(f"sqlite:///{tmp_path / f'{infeasible}.db'}", goal=goal)
+        filled = make_filled(goal=goal)
         filled.add_final_runs([None] * infeasible + [0.5] * (n - infeasible))
         row = final_medians(filled)
         assert (row.median is None) == (infeasible > (n - 1) // 2)
@@ -133,14 +132,13 @@ def test_losses_are_minimised_and_carry_no_target(make_filled: Any) -> None:
 @pytest.mark.parametrize("goal", ["maximize", "minimize"])
 @pytest.mark.parametrize("n", [7, 50])
 def test_medians_equal_numpys_over_the_curves(
-    make_filled: Any, tmp_path: Path, goal: str, objective: str, n: int
+    make_filled: Any, goal: str, objective: str, n: int
 ) -> None:
     rng, worst = np.random.default_rng(n), -math.inf if goal == "maximize" else math.inf
     for infeasible in (0, 1, n // 2, n):
         curves = rng.permutation(np.linspace(0.1, 0.9, 2 * n)).reshape(n, 2)
         curves[:infeasible] = worst
-        changes = {"goal": goal, "objective": objective, "target": 0.6}
-        filled = make_filled(f"sqlite:///{tmp_path / f'{infeasible}.db'}", **changes)
+        filled = make_filled(goal=goal, objective=objective, target=0.6)
         filled.add_final_curves(
             [tuple(c) if np.isfinite(c).all() else None for c in curves.tolist()]
         )
@@ -250,10 +248,13 @@ def approximately(value: Any) -> Any:
     return pytest.approx(value, abs=1e-15) if np.isfinite(value) else None
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.parametrize("view", COLUMNS)
 def test_a_question_about_one_study_reads_no_other(make_filled: Any, view: str) -> None:
     filled = make_filled()
     filled.add_final_runs([0.1, 0.2, None, 0.4, 0.5, 0.6, 0.7])
+    with filled.database.write() as connection:
+        add_approval(connection, 1, digest="sha256:0", author="somebody@somewhere")
     query = text(f"select * from {view} where study = 'g/shampoo'")  # noqa: S608
 
     def ask(connection: Connection) -> None:

@@ -60,7 +60,7 @@ class PretendedLaboratory:
         self._database = create_or_open(f"sqlite:///{folder / 'study.db'}")
         # No waiting for the disk: nobody pulls the plug here.
         self._database.close()
-        event.listen(self._database._engine, "connect", _hurry)
+        event.listen(self._database._writer, "connect", _hurry)
 
     def run(
         self, study: Study, formula: Formula, name: str | None = None, runs: int | None = None

@@ -85,8 +85,8 @@ def test_the_configuration_is_stored_before_training_and_is_what_trains(
         (stored,) = connection.execute(text("select configuration from trials")).scalars()
         after = connection.scalar(text("select min(started_at) from attempts"))
         before = connection.scalar(text("select created_at from groups"))
-    assert '"warmup_steps": 0' in stored  # a tenth of 3 steps
-    assert '"steps": 3' in stored
+    assert '"warmup_steps":0' in stored  # a tenth of 3 steps
+    assert '"steps":3' in stored
     assert before <= after
 
 

@@ -10,7 +10,8 @@ _RAW = """
 select t.number, r.seed, m.step, m.value from measurements m
 join attempts a on a.id = m.attempt_id join runs r on r.id = a.run_id
 join trials t on t.id = r.trial_id
-where r.study_id = :study and r.phase = :phase and m.metric = :metric
+join study_metrics n on n.id = m.metric_id
+where r.study_id = :study and r.phase = :phase and n.metric = :metric
 """
 
 

@@ -1,0 +1,51 @@
+"""Addresses of databases: checked, and shown without their passwords."""
+
+import re
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from shampoo_tune.errors import InvalidInputError
+
+# Names that providers and libpq use for what SQLAlchemy calls by its driver.
+_POSTGRESQL = {"postgres", "postgresql"}
+
+
+def parse_address(address: str) -> URL:
+    """The address of a database file or server.
+
+    Raises:
+        InvalidInputError: it is not one, or of an engine that is not supported.
+    """
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):  # the latter for a port that is not a number
+        raise InvalidInputError(
+            "--db needs an address such as sqlite:///shampoo-tune.db or "
+            f"postgresql://user@host/name, got {_without_password(address)!r}"
+        ) from None
+    if url.drivername in _POSTGRESQL:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise InvalidInputError(
+            f"studies are kept in SQLite or PostgreSQL, cannot use {url.render_as_string()}"
+        )
+    if is_sqlite(url) and url.database in (None, "", ":memory:"):
+        raise InvalidInputError(
+            f"a study's database is a file, as in sqlite:///shampoo-tune.db, got {shown(url)}"
+        )
+    return url
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether the address is of a file."""
+    return url.get_backend_name() == "sqlite"
+
+
+def shown(url: URL) -> str:
+    """The address for messages, without its password."""
+    return url.render_as_string(hide_password=True)
+
+
+def _without_password(text: str) -> str:
+    return re.sub(r":.*@", ":***@", text)
