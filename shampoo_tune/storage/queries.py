@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, func, select, text
 
 from shampoo_tune.errors import NotFoundError
 from shampoo_tune.storage.tables import Group, Run, Study, Trial
-from shampoo_tune.study import GroupState, Phase, RunState
+from shampoo_tune.study import Goal, GroupState, Objective, Phase, RunState
 
 
 @dataclass(frozen=True)
@@ -114,18 +114,23 @@ def next_runs(connection: Connection, group_id: int, limit: int) -> list[QueuedR
 
 def medians(connection: Connection, study: str, phase: Phase, metric: str) -> dict[int, MedianRow]:
     """`v1_seed_medians` of one study, phase and metric, by trial number."""
-    query = text(
-        "select trial, seeds, infeasible, reached, median, ci_low, ci_high, median_steps_to_target"
-        " from v1_seed_medians where study = :study and phase = :phase and metric = :metric"
-    )
-    rows = connection.execute(query, {"study": study, "phase": phase, "metric": metric})
-    return {row.trial: MedianRow(*row) for row in rows}
+    names = {"study": study, "phase": phase, "metric": metric}
+    return {row.trial: MedianRow(*row) for row in connection.execute(text(_MEDIANS), names)}
 
 
-def infeasible_trials(connection: Connection, study: str) -> set[int]:
-    """The numbers of the trials whose search run is infeasible."""
-    query = text("select trial from v1_trials where study = :study and state = 'infeasible'")
-    return set(connection.scalars(query, {"study": study}))
+def median_of(
+    connection: Connection, study: str, trial: int, phase: Phase, metric: str
+) -> MedianRow | None:
+    """The row of `medians` of one trial, if it has any run with a verdict."""
+    names = {"study": study, "phase": phase, "metric": metric, "trial": trial}
+    row = connection.execute(text(f"{_MEDIANS} and trial = :trial"), names).first()
+    return MedianRow(*row) if row else None
+
+
+_MEDIANS = (
+    "select trial, seeds, infeasible, reached, median, ci_low, ci_high, median_steps_to_target"
+    " from v1_seed_medians where study = :study and phase = :phase and metric = :metric"
+)
 
 
 def failed_runs(connection: Connection, group_id: int) -> list[tuple[str, int, int, str]]:
@@ -145,6 +150,44 @@ def trials_by_number(connection: Connection, study_id: int) -> dict[int, Row[Any
     """id, number, point and configuration of every trial."""
     rows = connection.execute(select(Trial.__table__).where(Trial.study_id == study_id))
     return {row.number: row for row in rows}
+
+
+def trial_of(connection: Connection, study_id: int, number: int) -> Row[Any]:
+    """The trial of that number: id, number, point and configuration."""
+    query = select(Trial.__table__).where(Trial.study_id == study_id, Trial.number == number)
+    return connection.execute(query).one()
+
+
+def best_of_search(
+    connection: Connection, study: Row[Any], tie_breaker: str, limit: int
+) -> list[int]:
+    """The numbers of the trials whose search run is completed, best first.
+
+    Args:
+        connection: any transaction.
+        study: a row of the studies table.
+        tie_breaker: the loss that decides between equal values; then the earlier trial is better.
+        limit: how many.
+    """
+    direction = "desc" if study.goal == Goal.MAXIMIZE else "asc"
+    value = "best_value" if study.objective == Objective.BEST else "final_value"
+    query = text(_BEST_OF_SEARCH.format(value=value, direction=direction))
+    names = {"study": study.id, "metric": study.metric, "loss": tie_breaker, "limit": limit}
+    return list(connection.scalars(query, names))
+
+
+_BEST_OF_SEARCH = """
+select t.number
+from trials t
+join runs r on r.trial_id = t.id and r.phase = 'search' and r.state = 'completed'
+join study_metrics m on m.study_id = t.study_id and m.metric = :metric
+left join run_metrics v on v.run_id = r.id and v.metric_id = m.id
+left join study_metrics n on n.study_id = t.study_id and n.metric = :loss
+left join run_metrics l on l.run_id = r.id and l.metric_id = n.id
+where t.study_id = :study
+order by v.{value} is null, v.{value} {direction}, l.final_value is null, l.final_value, t.number
+limit :limit
+"""
 
 
 def final_trial(connection: Connection, study_id: int) -> int | None:

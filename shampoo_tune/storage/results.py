@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median, median_low
+from statistics import median_low
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, text
@@ -111,17 +111,17 @@ def curve_rows(
 
 def cost_of(connection: Connection, study_id: int) -> Cost:
     """What a study has spent so far."""
-    attempts = connection.execute(text(_ATTEMPTS), {"study": study_id}).all()
-    steps = [a.seconds_trained / a.steps for a in attempts if a.seconds_trained is not None]
-    counts = Counter(attempt.facts_id for attempt in attempts)
-    told = select(ExecutionFacts.id, ExecutionFacts.facts).where(ExecutionFacts.id.in_(counts))
-    facts = [(document, counts[number]) for number, document in connection.execute(told)]
+    sums = connection.execute(text(_SPENT), {"study": study_id}).all()
+    documents = select(ExecutionFacts.id, ExecutionFacts.facts)
+    documents = documents.where(ExecutionFacts.id.in_({row.facts_id for row in sums}))
+    told = {row.id: row.facts for row in connection.execute(documents)}
+    facts = [(told[row.facts_id], row.attempts) for row in sums]
     return Cost(
         runs=run_counts(connection, study_id),
-        attempts=len(attempts),
-        trained_steps=sum(attempt.steps for attempt in attempts),
-        seconds=sum(attempt.seconds or 0.0 for attempt in attempts),
-        step_seconds=median(steps) if steps else None,
+        attempts=sum(row.attempts for row in sums),
+        trained_steps=sum(row.steps for row in sums),
+        seconds=sum(row.seconds for row in sums),
+        step_seconds=connection.scalar(text(_STEP_SECONDS), {"study": study_id}),
         hosts=len(_seen(facts, "host")),
         device_kinds=_seen(facts, "device_kind"),
         jaxlibs=_seen(facts, "jaxlib"),
@@ -167,17 +167,30 @@ where r.study_id = :study and r.phase = :phase {some}
 order by t.number, r.seed, m.step
 """
 
-# A completed run was evaluated at its last step: only attempts that ended early are looked up.
-_ATTEMPTS = """
-select a.seconds, a.facts_id,
-  case when a.state = 'completed' and r.state = 'completed'
-    then a.seconds - a.compile_seconds - a.evaluation_seconds end seconds_trained,
-  case when a.state = 'completed' and r.state = 'completed' then s.steps
+# Attempts by what they tell of themselves, of which there are few kinds. A completed run was
+# evaluated at its last step: only attempts that ended early are looked up.
+_SPENT = """
+select a.facts_id, count(*) attempts, cast(coalesce(sum(a.seconds), 0) as double precision) seconds,
+  cast(sum(case when a.state = 'completed' and r.state = 'completed' then s.steps
        else coalesce((select max(m.step) from measurements m
-                      where m.attempt_id = a.id and m.metric_id = n.id), 0) end steps
+                      where m.attempt_id = a.id and m.metric_id = n.id), 0) end) as bigint) steps
 from runs r
 join studies s on s.id = r.study_id
 join study_metrics n on n.study_id = s.id and n.metric = s.metric
 join attempts a on a.run_id = r.id
 where r.study_id = :study
+group by a.facts_id
+"""
+
+# The median over the attempts of completed runs.
+_STEP_SECONDS = """
+select avg(seconds) from (
+  select v.seconds, row_number() over (order by v.seconds) k, count(*) over () n from (
+    select (a.seconds - a.compile_seconds - a.evaluation_seconds) / s.steps seconds
+    from runs r
+    join studies s on s.id = r.study_id
+    join attempts a on a.run_id = r.id and a.state = 'completed'
+    where r.study_id = :study and r.state = 'completed') v
+  where v.seconds is not null) ranked
+where k in ((n + 1) / 2, (n + 2) / 2)
 """

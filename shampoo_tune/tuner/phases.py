@@ -44,7 +44,7 @@ def advance(connection: Connection, group: Row[Any], study: Row[Any], workers: i
         winners = best_trials(score(connection, study, Phase.FINALISTS), Goal(study.goal), 1)
         first = range(looks_of(connection, study)[0])
         return _queue(connection, study, Phase.FINAL, winners, first)
-    finalists = feasible_by_search(connection, study)[: study.finalists]
+    finalists = best_by_search(connection, study, study.finalists)
     return _queue(connection, study, Phase.FINALISTS, finalists, range(study.finalist_seeds))
 
 
@@ -57,11 +57,9 @@ def _explore(connection: Connection, group: Row[Any], study: Row[Any], count: in
     return count > 0
 
 
-def feasible_by_search(connection: Connection, study: Row[Any]) -> list[int]:
-    """The trials whose search run is feasible, best first."""
-    infeasible = queries.infeasible_trials(connection, study.name)
-    scored = [s for s in score(connection, study, Phase.SEARCH) if s.trial not in infeasible]
-    return best_trials(scored, Goal(study.goal), len(scored))
+def best_by_search(connection: Connection, study: Row[Any], count: int) -> list[int]:
+    """The best trials by their search run, best first; the infeasible are none of them."""
+    return queries.best_of_search(connection, study, TIE_BREAKER, count)
 
 
 def score(connection: Connection, study: Row[Any], phase: Phase) -> list[Scored]:

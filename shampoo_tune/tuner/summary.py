@@ -11,7 +11,7 @@ from shampoo_tune.storage.queries import MedianRow
 from shampoo_tune.storage.results import Cost, cost_of
 from shampoo_tune.study import Goal, Phase, RunState
 from shampoo_tune.tuner.final_looks import stopped_early
-from shampoo_tune.tuner.phases import feasible_by_search, score
+from shampoo_tune.tuner.phases import best_by_search, score
 from shampoo_tune.tuner.selection import best_trials
 
 _VERDICTS = (RunState.COMPLETED, RunState.INFEASIBLE)
@@ -173,12 +173,11 @@ def find_best(connection: Connection, study: Row[Any]) -> BestTrial | None:
     trial = queries.final_trial(connection, study.id)
     if trial is None:
         leaders = best_trials(score(connection, study, Phase.FINALISTS), Goal(study.goal), 1)
-        leaders = leaders or feasible_by_search(connection, study)
+        leaders = leaders or best_by_search(connection, study, 1)
         if not leaders:
             return None
         trial = leaders[0]
-    point = queries.trials_by_number(connection, study.id)[trial].point
-    return BestTrial(trial, point)
+    return BestTrial(trial, queries.trial_of(connection, study.id, trial).point)
 
 
 def _median(
@@ -186,7 +185,7 @@ def _median(
 ) -> MedianRow | None:
     if best is None:
         return None
-    return queries.medians(connection, study.name, phase, metric).get(best.trial)
+    return queries.median_of(connection, study.name, best.trial, phase, metric)
 
 
 def _complete_median(

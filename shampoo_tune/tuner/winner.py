@@ -26,7 +26,7 @@ def best_config(connection: Connection, study: Row[Any], *, provisional: bool) -
             f"{study.name} has {summary.seeds} of {study.seeds} final seeds; launch it again to "
             "continue, or ask for the leader so far with --provisional"
         )
-    trial = queries.trials_by_number(connection, study.id)[summary.best.trial]
+    trial = queries.trial_of(connection, study.id, summary.best.trial)
     return BestConfig(
         configuration=Configuration.from_json(trial.configuration),
         evidence=_evidence(study, summary, provisional=not finished),
