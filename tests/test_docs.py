@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from shampoo_tune.optimizer.config import OPTIMIZERS
+from shampoo_tune.storage.database import create_or_open
 from tests.conftest import Run
+from tests.postgresql import Server
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -42,26 +45,39 @@ def test_every_shipped_study_file_loads(shampoo_tune: Run, path: Path, steps: in
     assert "demonstration" in path.read_text()
 
 
-def test_every_sql_block_answers(shampoo_tune: Run, tmp_path: Path) -> None:
-    shampoo_tune("launch", ROOT / "search_spaces" / "resnet.yaml", "--name", "resnet", *TINY)
-    connection = sqlite3.connect(tmp_path / "shampoo-tune.db")
-    answers = [connection.execute(block).fetchall() for block in blocks("sql")]
-    connection.close()
-    assert answers
-    assert all(answers)
+def test_every_sql_block_answers_the_same_on_both_engines(
+    shampoo_tune: Run, tmp_path: Path, postgresql: Server
+) -> None:
+    small = ["--set", "workload.name=mlp_digits", "--name", "resnet"]
+    shampoo_tune("launch", ROOT / "search_spaces" / "resnet.yaml", *small, *TINY)
+    server = postgresql.make_database()
+    shampoo_tune("db", "backup", server)
+    file, on_server = (
+        create_engine(address) for address in (f"sqlite:///{tmp_path / 'shampoo-tune.db'}", server)
+    )
+    assert blocks("sql")
+    with file.connect() as one, on_server.connect() as other:
+        for block in blocks("sql"):
+            answer = one.execute(text(block)).all()
+            assert answer
+            assert other.execute(text(block)).all() == answer, block
+    file.dispose()
+    on_server.dispose()
 
 
-def test_every_view_of_the_page_has_these_columns(shampoo_tune: Run, tmp_path: Path) -> None:
+def test_every_view_of_the_page_has_these_columns(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "database.md").read_text()
-    rows = re.findall(r"^\| `(v1_\w+)` \| (.*) \|$", page, re.MULTILINE)
-    quick = ROOT / "search_spaces" / "resnet.yaml"
-    shampoo_tune("launch", quick, "--set", "workload.name=mlp_digits", *TINY)
-    connection = sqlite3.connect(tmp_path / "shampoo-tune.db")
+    sections = re.findall(r"^### `(v1_\w+)`\n(.*?)(?=^#)", page, re.MULTILINE | re.DOTALL)
+    create_or_open(f"sqlite:///{tmp_path / 'study.db'}").close()
+    connection = sqlite3.connect(tmp_path / "study.db")
     views = connection.execute("select name from sqlite_master where type = 'view'").fetchall()
-    assert {name for name, _ in rows} == {name for (name,) in views if name.startswith("v1_")}
-    for name, columns in rows:
+    assert {name for name, _ in sections} == {name for (name,) in views if name.startswith("v1_")}
+    for name, section in sections:
+        told = re.findall(
+            r"^\| ([\w, ]+) \| (?:text|integer|number|time) \|", section, re.MULTILINE
+        )
         cursor = connection.execute(f"select * from {name}")  # noqa: S608
-        assert ", ".join(column[0] for column in cursor.description) == columns
+        assert ", ".join(told) == ", ".join(column[0] for column in cursor.description)
     connection.close()
 
 
