@@ -19,6 +19,7 @@ from shampoo_tune.storage import queries, records
 from shampoo_tune.storage.database import create_or_open
 from shampoo_tune.storage.inserting import insert_row, insert_rows
 from shampoo_tune.storage.run_metrics import write_missing_run_metrics
+from shampoo_tune.storage.seed_medians import write_all_seed_medians
 from shampoo_tune.storage.tables import (
     Attempt,
     ExecutionFacts,
@@ -27,9 +28,10 @@ from shampoo_tune.storage.tables import (
     StudyMetric,
     Trial,
 )
-from shampoo_tune.study import AttemptState, GroupState, RunState
+from shampoo_tune.study import AttemptState, GroupState, Phase, RunState, run_seed
 from shampoo_tune.tuner.phases import advance
 from shampoo_tune.tuner.study_file.loading import parse_study_file
+from shampoo_tune.tuner.study_file.model import Study
 from shampoo_tune.tuner.submission import submit
 from shampoo_tune.workloads import WORKLOADS
 
@@ -57,33 +59,67 @@ _Curves = dict[str, list[float]]
 
 
 def make_large_database(path: Path, trials: int = 10_000, steps: int = 100) -> None:
-    """Write a group `large` with one study, completed in all its phases.
+    """Write a group `large` with one study, completed in all its phases, to a new SQLite file."""
+    fill_large_database(f"sqlite:///{path}", trials, steps)
+
+
+def fill_large_database(
+    address: str,
+    trials: int = 10_000,
+    steps: int = 100,
+    metrics: Sequence[str] = WORKLOADS["resnet_digits"].metrics,
+    *,
+    all_finalists: bool = False,
+) -> None:
+    """Write a group `large` with one study.
 
     Args:
-        path: of the SQLite file; there must be none yet.
+        address: of an empty database, which is created if there is none.
         trials: points of the search.
         steps: of every run, each of them evaluated.
+        metrics: those that an evaluation measures.
+        all_finalists: train every trial with all seeds of the finalists, and end there; otherwise
+            the study is completed in all its phases.
     """
-    overrides = (f"budget.trials={trials}", f"budget.steps={steps}")
-    file = parse_study_file(_FILE, "large.yaml", overrides, WORKLOADS).study
+    file = large_file(trials, steps)
     rng = np.random.default_rng(0)
-    with create_or_open(f"sqlite:///{path}") as database, database.write() as connection:
+    with create_or_open(address) as database, database.write() as connection:
         group = submit(connection, file, file.name)
         (study,) = queries.studies_of(connection, group.id)
-        _train(connection, study, rng)
-        while advance(connection, group, study, workers=1):
-            _train(connection, study, rng)
+        _train(connection, study, metrics, rng)
+        if all_finalists:
+            _queue_all_finalists(connection, study)
+            _train(connection, study, metrics, rng)
+        while not all_finalists and advance(connection, group, study, workers=1):
+            _train(connection, study, metrics, rng)
         records.set_group_state(connection, group.id, GroupState.COMPLETED)
 
 
-def _train(connection: Connection, study: Row[Any], rng: np.random.Generator) -> None:
+def large_file(trials: int = 10_000, steps: int = 100) -> Study:
+    """The study file of so many trials."""
+    overrides = (f"budget.trials={trials}", f"budget.steps={steps}")
+    return parse_study_file(_FILE, "large.yaml", overrides, WORKLOADS).study
+
+
+def _queue_all_finalists(connection: Connection, study: Row[Any]) -> None:
+    runs = [
+        (trial.id, run_seed(study.replicate, Phase.FINALISTS, index))
+        for trial in queries.trials_by_number(connection, study.id).values()
+        for index in range(study.finalist_seeds)
+    ]
+    records.add_runs(connection, study.id, Phase.FINALISTS, runs)
+
+
+def _train(
+    connection: Connection, study: Row[Any], metrics: Sequence[str], rng: np.random.Generator
+) -> None:
     """Give every queued run its verdict."""
     query = select(Run.id, Trial.point).join(Trial, Trial.id == Run.trial_id)
     query = query.where(Run.study_id == study.id, Run.state == RunState.QUEUED).order_by(Run.id)
     runs = connection.execute(query).all()
     facts = [_facts_id(connection, host) for host in range(_HOSTS)]
-    metrics = select(StudyMetric.metric, StudyMetric.id).where(StudyMetric.study_id == study.id)
-    ids = {row.metric: row.id for row in connection.execute(metrics)}
+    known = select(StudyMetric.metric, StudyMetric.id).where(StudyMetric.study_id == study.id)
+    ids = {row.metric: row.id for row in connection.execute(known) if row.metric in metrics}
     for begin in range(0, len(runs), _RUNS_AT_ONCE):
         some = runs[begin : begin + _RUNS_AT_ONCE]
         attempts = _train_some(connection, study.steps, some, facts, rng)
@@ -92,6 +128,7 @@ def _train(connection: Connection, study: Row[Any], rng: np.random.Generator) ->
             connection, MeasurementRow.__tablename__, _COLUMNS, chain.from_iterable(measured)
         )
     write_missing_run_metrics(connection)
+    write_all_seed_medians(connection)
 
 
 def _train_some(
@@ -170,9 +207,10 @@ class _Attempt:
     def measurements(
         self, steps: int, ids: Mapping[str, int], rng: np.random.Generator
     ) -> Iterator[tuple[int, int, int, float]]:
-        """Rows of the table; `ids` are those of the metrics."""
-        for metric, values in _curves(self.level, self.last, steps, rng).items():
-            yield from zip(repeat(self.id), repeat(ids[metric]), range(1, self.last + 1), values)
+        """Rows of the table; `ids` are those of the metrics that an evaluation measures."""
+        curves = _curves(self.level, self.last, steps, rng)
+        for metric, id_ in ids.items():
+            yield from zip(repeat(self.id), repeat(id_), range(1, self.last + 1), curves[metric])
 
 
 def _curves(level: float, last: int, steps: int, rng: np.random.Generator) -> _Curves:

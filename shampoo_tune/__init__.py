@@ -1,21 +1,27 @@
 """shampoo-tune: tunes optimizers by the protocol of Nado, Gilmer et al. (arXiv 2102.06356).
 
-`shampoo_tune.load("best.yaml").optimizer()` builds a tuned optimizer for your own training code.
+`shampoo_tune.load("best.yaml").optimizer()` builds a tuned optimizer for your own training code;
+`shampoo_tune.open("sqlite:///shampoo-tune.db")` gives results as pandas DataFrames.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from shampoo_tune.best_config import BestConfig, load
+    from shampoo_tune.opening import Results, open  # noqa: A004
 
-__all__ = ["BestConfig", "load"]
+__all__ = ["BestConfig", "Results", "load", "open"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """Import on first use, so that the command line starts without YAML."""
-    if name in __all__:
+    """Import on first use, so that the command line starts without YAML and pandas."""
+    if name in ("BestConfig", "load"):
         from shampoo_tune import best_config
 
         return getattr(best_config, name)
+    if name in ("Results", "open"):
+        from shampoo_tune import opening
+
+        return getattr(opening, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

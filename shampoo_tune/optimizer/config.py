@@ -6,7 +6,6 @@ data; a *switch* changes shapes or control flow, so each value of it is another 
 Learning rates are not here: they belong to the schedule (`WarmupPolynomialConfig`).
 """
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -167,10 +166,11 @@ class Configuration:
 
     def to_json(self) -> dict[str, Any]:
         """Everything, defaults included, as plain JSON values."""
+        # Numbers, words and switches: `dataclasses.asdict` would copy each one deeply.
         return {
             "optimizer": self.optimizer,
-            "options": dataclasses.asdict(self.options),
-            "schedule": {"name": "warmup_polynomial", **dataclasses.asdict(self.schedule)},
+            "options": {**vars(self.options)},
+            "schedule": {"name": "warmup_polynomial", **vars(self.schedule)},
         }
 
     @classmethod

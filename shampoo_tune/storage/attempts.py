@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, update
 
 from shampoo_tune.storage.inserting import insert_row
 from shampoo_tune.storage.run_metrics import delete_run_metrics, write_run_metrics
+from shampoo_tune.storage.seed_medians import seeds_beside, write_seed_medians
 from shampoo_tune.storage.tables import Attempt, ExecutionFacts, Run, now
 from shampoo_tune.study import AttemptState, RunState
 
@@ -24,6 +25,7 @@ def start_attempt(connection: Connection, run_id: int, facts: Mapping[str, Any])
     earlier = select(func.count()).select_from(Attempt).where(Attempt.run_id == run_id)
     delete_run_metrics(connection, [run_id])
     connection.execute(update(Run).where(Run.id == run_id).values(state=RunState.RUNNING))
+    _write_seed_medians(connection, run_id)
     return insert_row(
         connection,
         Attempt,
@@ -77,3 +79,9 @@ def finish_attempt(
         .values(state=run_state, reason=reason if verdict else None)
     )
     write_run_metrics(connection, run_id)
+    _write_seed_medians(connection, run_id)
+
+
+def _write_seed_medians(connection: Connection, run_id: int) -> None:
+    for trial_id, phase in seeds_beside(connection, [run_id]):
+        write_seed_medians(connection, trial_id, phase)

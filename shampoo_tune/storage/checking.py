@@ -52,6 +52,13 @@ _RULES = {
           on b.attempt_id = a.id and b.metric_id = m.id and b.step = v.best_step
         where coalesce(l.value, 1e300) <> coalesce(v.final_value, 1e300)
            or coalesce(b.value, 1e300) <> v.best_value""",
+    "medians over seeds are those of the runs": """
+        select distinct s.name || ' trial ' || t.number || ' ' || x.phase || ' ' || m.metric
+        from (select * from (select * from computed_medians except select * from seed_medians) a
+              union all
+              select * from (select * from seed_medians except select * from computed_medians) b) x
+        join trials t on t.id = x.trial_id join studies s on s.id = t.study_id
+        join study_metrics m on m.id = x.metric_id""",
     "only the last attempt of a running run is running": """
         select s.name || ' seed ' || r.seed || ' attempt ' || a.number
         from attempts a join runs r on r.id = a.run_id join studies s on s.id = r.study_id

@@ -20,6 +20,7 @@ from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.storage.addresses import is_sqlite, shown
 
 BUSY_SECONDS = 60  # how long SQLite waits for another process's transaction
+_PAGE_BYTES = 8192
 _HUNG_SECONDS = 20  # a PostgreSQL transaction that waits so long for its client is ended
 _JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
@@ -98,6 +99,8 @@ def _leave_transactions_to_us(connection: sqlite3.Connection, record: Any) -> No
 
 
 def _make_durable(connection: sqlite3.Connection) -> None:
+    # Of a new file: configurations of a kilobyte each waste a fifth of SQLite's usual 4 kB.
+    connection.execute(f"pragma page_size = {_PAGE_BYTES}")
     (mode,) = connection.execute("pragma journal_mode = wal").fetchone()
     connection.execute("pragma synchronous = full")
     (synchronous,) = connection.execute("pragma synchronous").fetchone()

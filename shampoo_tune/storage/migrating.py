@@ -11,6 +11,7 @@ from shampoo_tune.storage.addresses import is_sqlite, shown
 from shampoo_tune.storage.engines import writer_engine
 from shampoo_tune.storage.failures import reached, told_clearly
 from shampoo_tune.storage.schema_version import SCHEMA_VERSION, check_version, schema_version
+from shampoo_tune.storage.seed_medians import write_all_seed_medians
 from shampoo_tune.storage.views import VIEWS
 
 # Any number that nobody else locks: one process migrates a PostgreSQL database at a time.
@@ -20,7 +21,8 @@ _MIGRATION_LOCK = 7_264_120_311
 def migrate(url: URL, to: int = SCHEMA_VERSION) -> tuple[int | None, int]:
     """Run the migrations that a database lacks, all in one transaction: they are done or undone.
 
-    Views hold no data and follow the program: they are dropped before and made anew after.
+    Views hold no data and follow the program: they are dropped before and made anew after, and
+    medians over seeds are written as these say.
 
     Args:
         url: the parsed address; its file or database may be empty.
@@ -60,6 +62,7 @@ def _migrate(connection: Connection, url: URL, to: int) -> tuple[int | None, int
     if to == SCHEMA_VERSION:
         for definition in VIEWS.values():
             connection.execute(text(definition))
+        write_all_seed_medians(connection)
     if is_sqlite(url):
         _check_references(connection)
     return before, to

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, text
 
 from shampoo_tune.errors import NotFoundError
-from shampoo_tune.storage.tables import Group, Run, Study, Trial
+from shampoo_tune.storage.tables import Group, Run, Study, StudyMetric, Trial
 from shampoo_tune.study import Goal, GroupState, Objective, Phase, RunState
 
 
@@ -74,6 +74,34 @@ def studies_of(connection: Connection, group_id: int) -> Sequence[Row[Any]]:
     """The studies of a group in the order of the file."""
     query = select(Study.__table__).where(Study.group_id == group_id).order_by(Study.id)
     return connection.execute(query).all()
+
+
+def require_study(connection: Connection, name: str) -> Row[Any]:
+    """The study of that name.
+
+    A group with a single study may stand for it, and `group/arm` for an arm's only replicate,
+    whatever its number.
+
+    Raises:
+        NotFoundError: there is none, or the name stands for several.
+    """
+    group = require_group(connection, name.split("/", 1)[0])
+    studies = studies_of(connection, group.id)
+    exact = [study for study in studies if study.name == name]
+    named = exact or [s for s in studies if name in (group.name, f"{group.name}/{s.arm}")]
+    if len(named) == 1:
+        return named[0]
+    raise NotFoundError(
+        f"no study {name!r}; group {group.name!r} has {', '.join(s.name for s in studies)}"
+    )
+
+
+def metrics_of(connection: Connection, studies: Sequence[str] | None = None) -> list[str]:
+    """The metrics of these studies, or of all, in alphabetical order."""
+    query = select(StudyMetric.metric).join(Study, Study.id == StudyMetric.study_id).distinct()
+    if studies is not None:
+        query = query.where(Study.name.in_(studies))
+    return sorted(connection.scalars(query))
 
 
 def study_state(connection: Connection, study: str) -> str:

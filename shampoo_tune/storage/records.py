@@ -14,6 +14,7 @@ from shampoo_tune.storage.inserting import insert_row, insert_rows
 from shampoo_tune.storage.measurements import goal_of_name
 from shampoo_tune.storage.median_ranks import low_rank
 from shampoo_tune.storage.run_metrics import delete_run_metrics
+from shampoo_tune.storage.seed_medians import seeds_beside, write_seed_medians
 from shampoo_tune.storage.tables import (
     Attempt,
     Group,
@@ -132,12 +133,15 @@ def requeue(connection: Connection, group_id: int, states: Sequence[RunState]) -
         .values(state=AttemptState.LOST, reason="the controller ended")
     )
     again = select(Run.id).where(of_group, Run.state.in_(states))
+    affected = seeds_beside(connection, again)
     delete_run_metrics(connection, again)
     connection.execute(
         update(Run)
         .where(of_group, Run.state.in_(states))
         .values(state=RunState.QUEUED, reason=None)
     )
+    for trial_id, phase in affected:
+        write_seed_medians(connection, trial_id, phase)
 
 
 def set_group_state(connection: Connection, group_id: int, state: GroupState) -> None:

@@ -203,6 +203,26 @@ class RunMetric(Base):
     steps_to_target: Mapped[int | None]  # of the study's metric only; None if never
 
 
+class SeedMedian(Base):
+    """What the runs of a trial came to in one metric, over their seeds: see `seed_medians.py`.
+
+    An infeasible run counts as the worst value; a median that falls on one is None.
+    """
+
+    __tablename__ = "seed_medians"
+    __table_args__ = _CLUSTERED
+    trial_id: Mapped[int] = mapped_column(ForeignKey("trials.id"), primary_key=True)
+    phase: Mapped[str] = mapped_column(primary_key=True)  # finalists or final
+    metric_id: Mapped[int] = mapped_column(ForeignKey("study_metrics.id"), primary_key=True)
+    seeds: Mapped[int]  # runs with a verdict
+    infeasible: Mapped[int]
+    reached: Mapped[int | None]  # runs at or past the target; None without one
+    median: Mapped[float | None]
+    ci_low: Mapped[float | None]
+    ci_high: Mapped[float | None]
+    median_steps_to_target: Mapped[float | None]
+
+
 class Lease(Base):
     """Which controller owns a group; it alone writes the group's rows."""
 

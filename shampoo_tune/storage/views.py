@@ -27,7 +27,8 @@ select c.*,
             when c.goal = 'maximize' and c.value >= c.target then 1
             when c.goal = 'minimize' and c.value <= c.target then 1 else 0 end reached
 from (
-  select s.name study, t.number trial, r.phase, r.seed, m.metric, m.goal,
+  select s.name study, t.number trial, t.id trial_id, r.phase, r.seed, m.metric,
+         m.id metric_id, m.goal,
          case when r.state = 'infeasible' then 1 else 0 end infeasible,
          case when m.metric = s.metric then s.target end target,
          case when m.metric = s.metric and s.objective = 'best' then v.best_value
@@ -84,10 +85,10 @@ join studies s on s.id = t.study_id
 _CURVES = """
 create view v1_curves as
 select s.name study, t.number trial, r.phase, r.seed, v.step, m.metric, v.value
-from run_results r
-join trials t on t.id = r.trial_id
-join studies s on s.id = r.study_id
+from studies s
 join study_metrics m on m.study_id = s.id
+join trials t on t.study_id = s.id
+join run_results r on r.trial_id = t.id
 join measurements v on v.attempt_id = r.attempt_id and v.metric_id = m.id
 """
 
@@ -98,21 +99,21 @@ from run_values v
 join studies s on s.name = v.study and s.metric = v.metric
 """
 
-# A trial has one search run, whose value is its own median: only the other phases are ranked.
+# The columns are those of the table `seed_medians`, in its order.
 # Ranks count from the lowest value; an infeasible run is first of a maximum, last of a minimum.
-_SEED_MEDIANS = """
-create view v1_seed_medians as
+_COMPUTED_MEDIANS = """
+create view computed_medians as
 with ranked as (
   select v.*,
-    row_number() over (partition by v.study, v.trial, v.phase, v.metric
+    row_number() over (partition by v.trial_id, v.phase, v.metric_id
       order by (v.value is null) = (v.goal = 'minimize'), v.value) k,
-    row_number() over (partition by v.study, v.trial, v.phase, v.metric
+    row_number() over (partition by v.trial_id, v.phase, v.metric_id
       order by v.steps_to_target is null, v.steps_to_target) k_steps,
-    count(*) over (partition by v.study, v.trial, v.phase, v.metric) n
+    count(*) over (partition by v.trial_id, v.phase, v.metric_id) n
   from run_values v
   where v.phase <> 'search'
 ), gathered as (
-  select u.study, u.trial, u.phase, u.metric, u.goal, u.k, u.n,
+  select u.trial_id, u.phase, u.metric_id, u.k, u.n,
     sum(u.infeasible) over runs_of_trial infeasible,
     sum(u.reached) over runs_of_trial reached,
     count(case when u.k in ((u.n + 1) / 2, (u.n + 2) / 2) then u.value end)
@@ -128,13 +129,24 @@ with ranked as (
       over runs_of_trial middle_steps
   from ranked u
   left join median_ranks q on q.n = u.n
-  window runs_of_trial as (partition by u.study, u.trial, u.phase, u.metric)
+  window runs_of_trial as (partition by u.trial_id, u.phase, u.metric_id)
 )
-select g.study, g.trial, g.phase, g.metric, g.goal, g.n seeds, g.infeasible, g.reached,
+select g.trial_id, g.phase, g.metric_id, g.n seeds, g.infeasible, g.reached,
   case when g.middles = 2 - g.n % 2 then g.middle end median, g.ci_low, g.ci_high,
   case when g.middles_steps = 2 - g.n % 2 then g.middle_steps end median_steps_to_target
 from gathered g
 where g.k = 1
+"""
+
+# A trial has one search run, whose value is its own median: only the other phases were ranked.
+_SEED_MEDIANS = """
+create view v1_seed_medians as
+select s.name study, t.number trial, x.phase, m.metric, m.goal, x.seeds, x.infeasible, x.reached,
+  x.median, x.ci_low, x.ci_high, x.median_steps_to_target
+from studies s
+join study_metrics m on m.study_id = s.id
+join trials t on t.study_id = s.id
+join seed_medians x on x.trial_id = t.id and x.metric_id = m.id
 union all
 select v.study, v.trial, v.phase, v.metric, v.goal, 1, v.infeasible, v.reached, v.value, null, null,
   cast(v.steps_to_target as double precision)
@@ -159,6 +171,7 @@ VIEWS = {
     "v1_trial_parameters": _TRIAL_PARAMETERS,
     "v1_curves": _CURVES,
     "v1_steps_to_target": _STEPS_TO_TARGET,
+    "computed_medians": _COMPUTED_MEDIANS,
     "v1_seed_medians": _SEED_MEDIANS,
     "v1_best_configs": _BEST_CONFIGS,
 }

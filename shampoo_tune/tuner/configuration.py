@@ -59,7 +59,7 @@ def make_configuration(
     Raises:
         InvalidInputError: the point lacks `learning_rate`, or a name or value is not allowed.
     """
-    split = {**dataclasses.asdict(schedule)}
+    split = {**vars(schedule)}
     split |= {name: point[name] for name in (*SCHEDULE_OPTIONS, "learning_rate") if name in point}
     options = {name: value for name, value in point.items() if name not in split}
     warmup = round(split.pop("warmup_fraction") * steps)  # half to even

@@ -6,7 +6,7 @@ from shampoo_tune.best_config import BestConfig
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.database import Reader
 from shampoo_tune.tuner.summary import GroupSummary, summarize
-from shampoo_tune.tuner.winner import best_config, find_study
+from shampoo_tune.tuner.winner import best_config
 
 
 def all_groups(database: Reader) -> list[dict[str, str]]:
@@ -29,12 +29,12 @@ def summary_of(database: Reader, name: str) -> GroupSummary:
         summary = summarize(connection, group)
         if "/" not in name:
             return summary
-        study = find_study(connection, name).name
+        study = queries.require_study(connection, name).name
         return replace(summary, studies=tuple(s for s in summary.studies if s.study == study))
 
 
 def best_of(database: Reader, study: str, *, provisional: bool) -> BestConfig:
     """The winner of a study with its evidence; see `winner.best_config`."""
     with database.read() as connection:
-        row = find_study(connection, study)
+        row = queries.require_study(connection, study)
         return best_config(connection, row, provisional=provisional)

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from shampoo_tune.best_config import BestConfig
-from shampoo_tune.errors import ConditionNotMetError, NotFoundError
+from shampoo_tune.errors import ConditionNotMetError
 from shampoo_tune.optimizer.config import Configuration
 from shampoo_tune.storage import queries
 from shampoo_tune.tuner.summary import StudySummary, summarize_study
@@ -31,26 +31,6 @@ def best_config(connection: Connection, study: Row[Any], *, provisional: bool) -
         configuration=Configuration.from_json(trial.configuration),
         evidence=_evidence(study, summary, provisional=not finished),
         provenance=_provenance(connection, study, trial.number),
-    )
-
-
-def find_study(connection: Connection, name: str) -> Row[Any]:
-    """The study of that name.
-
-    A group with a single study may stand for it, and `group/arm` for an arm's only replicate,
-    whatever its number.
-
-    Raises:
-        NotFoundError: there is none, or the name stands for several.
-    """
-    group = queries.require_group(connection, name.split("/", 1)[0])
-    studies = queries.studies_of(connection, group.id)
-    exact = [study for study in studies if study.name == name]
-    named = exact or [s for s in studies if name in (group.name, f"{group.name}/{s.arm}")]
-    if len(named) == 1:
-        return named[0]
-    raise NotFoundError(
-        f"no study {name!r}; group {group.name!r} has {', '.join(s.name for s in studies)}"
     )
 
 

@@ -16,6 +16,7 @@ def instructions(connection: Connection, ask: Callable[[Connection], object]) ->
         nonlocal executed
         executed += 1
 
+    ask(connection)  # the first question also reads what tables there are
     driver.set_progress_handler(tick, 1)
     ask(connection)
     driver.set_progress_handler(None, 1)

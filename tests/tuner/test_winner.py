@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Connection
 
 from shampoo_tune.errors import NotFoundError
+from shampoo_tune.storage.queries import require_study
 from shampoo_tune.tuner.study_file.loading import digest
-from shampoo_tune.tuner.winner import find_study
 from tests.tuner.conftest import Laboratory, quick_study
 
 ARMS = (
@@ -42,7 +42,7 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
     ],
 )
 def test_a_name_stands_for_a_study(connection: Connection, name: str, study: str) -> None:
-    assert find_study(connection, name).name == study
+    assert require_study(connection, name).name == study
 
 
 @pytest.mark.parametrize("name", ["first", "twice", "single/two", "first/one#1", "nothing"])
@@ -50,4 +50,4 @@ def test_a_name_that_stands_for_none_or_several_is_not_found(
     connection: Connection, name: str
 ) -> None:
     with pytest.raises(NotFoundError):
-        find_study(connection, name)
+        require_study(connection, name)

@@ -1,4 +1,4 @@
-"""Names of metrics and facts about machines stored once, requests, approvals.
+"""Names of metrics and facts about machines stored once, medians, requests, approvals.
 
 A measurement's row is half as long. This file tells what the tables were, so it never changes.
 """
@@ -23,6 +23,7 @@ def upgrade() -> None:
     _shorten_measurements()
     _shorten_run_metrics()
     _cluster_parameters()
+    _create_seed_medians()
     _create_requests_and_approvals()
     op.execute("drop table if exists schema_version")  # Alembic's own table says it from now on
 
@@ -146,6 +147,24 @@ def _cluster_parameters() -> None:
         "order by trial_id, name"
     )
     op.drop_table("old_trial_parameters")
+
+
+def _create_seed_medians() -> None:
+    """Without rows: like all that follows from others, they are written after the views."""
+    op.create_table(
+        "seed_medians",
+        sa.Column("trial_id", sa.Integer, sa.ForeignKey("trials.id"), primary_key=True),
+        sa.Column("phase", sa.String, primary_key=True),
+        sa.Column("metric_id", sa.Integer, sa.ForeignKey("study_metrics.id"), primary_key=True),
+        sa.Column("seeds", sa.Integer, nullable=False),
+        sa.Column("infeasible", sa.Integer, nullable=False),
+        sa.Column("reached", sa.Integer),
+        sa.Column("median", sa.Double),
+        sa.Column("ci_low", sa.Double),
+        sa.Column("ci_high", sa.Double),
+        sa.Column("median_steps_to_target", sa.Double),
+        **_CLUSTERED,
+    )
 
 
 def _create_requests_and_approvals() -> None:
