@@ -52,9 +52,10 @@ class Filled:
             queued = queries.next_runs(connection, self.study.group_id, 10_000)
             runs = [run for run in queued if run.phase is Phase.FINAL]
             for run, curve in zip(runs, curves, strict=True):
-                self._record(connection, run.run_id, curve)
+                self.record(connection, run.run_id, curve)
 
-    def _record(self, connection: Any, run_id: int, curve: tuple[float, float] | None) -> None:
+    def record(self, connection: Any, run_id: int, curve: tuple[float, float] | None) -> None:
+        """An attempt that measured this and came to its verdict."""
         attempt = start_attempt(connection, run_id, {})
         values = zip((5, 10), curve or (0.0,), strict=False)
         curves = [Measurement(step, dict.fromkeys(METRICS, value)) for step, value in values]
