@@ -6,6 +6,7 @@ Data goes to standard output, everything else to standard error. Exit codes: 0 o
 """
 
 import difflib
+import os
 import sys
 from typing import NoReturn
 
@@ -15,6 +16,7 @@ import shampoo_tune
 from shampoo_tune.commands.best import best
 from shampoo_tune.commands.compare import compare
 from shampoo_tune.commands.db import db
+from shampoo_tune.commands.export import export
 from shampoo_tune.commands.init import init
 from shampoo_tune.commands.ladder import ladder
 from shampoo_tune.commands.launch import launch
@@ -55,7 +57,10 @@ def cli() -> None:
     """Tune optimizers and compare them honestly: the same budget, the median over fresh seeds."""
 
 
-for _command in (validate, launch, status, best, compare, schema, init, refine, ladder, report, db):
+_COMMANDS = (
+    validate, launch, status, best, compare, schema, init, refine, ladder, report, export, db,
+)  # fmt: skip
+for _command in _COMMANDS:
     cli.add_command(_command)
 
 
@@ -69,6 +74,10 @@ def main() -> NoReturn:
     except ShampooTuneError as error:
         click.echo(f"{error.label}{error}", err=True)
         sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read has enough, as `head` has. Nothing may be flushed into the pipe at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; the same command continues", err=True)
         sys.exit(130)

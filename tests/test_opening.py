@@ -158,7 +158,7 @@ def test_phases_sort_as_they_follow_each_other(results: shampoo_tune.Results) ->
     ]
 
 
-@pytest.mark.parametrize("trials", [1, [1], np.array([1]), (n for n in [1])])
+@pytest.mark.parametrize("trials", [1, [1], np.array([1]), range(1, 2)])
 def test_curves_of_some_trials(results: shampoo_tune.Results, trials: Any) -> None:
     curves = results.curves("g/shampoo", trials=trials, phase="search", metric="valid_loss")
     assert curves["trial"].unique().tolist() == [1]
