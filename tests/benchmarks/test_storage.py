@@ -14,6 +14,8 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from benchmarks.optuna_storage import Recorded, fill, opened
+from benchmarks.storage import Line, SqliteFolder, lines, table
+from benchmarks.storage_feeding import feed
 from tests.postgresql import Server
 
 _SPACE: dict[str, BaseDistribution] = {
@@ -64,3 +66,27 @@ def test_a_bulk_filled_study_is_what_optuna_itself_would_have_stored(addresses: 
 def recorded(trial: FrozenTrial) -> Recorded:
     curve = list(trial.intermediate_values.items())
     return Recorded(trial.params, trial.values[0] if trial.values else None, curve)
+
+
+def test_the_controller_records_all_that_many_runs_measure(addresses: list[str]) -> None:
+    fed = feed(addresses[0], runs=30, steps=5, workers=7)
+    assert fed.measurements == 30 * 5  # `feed` counts the values in the database
+
+
+def test_every_question_is_asked_of_both(tmp_path: Path) -> None:
+    measured = list(lines(SqliteFolder(tmp_path), trials=600, steps=4))
+    shown = table(SqliteFolder(tmp_path), measured)
+    assert shown.count("\n") == 2 + len(measured)
+    assert {line.limit for line in measured} == {None, 2, 5, 10, 40, 50, 150, 200, 5000}
+    size, curve = measured[0], next(line for line in measured if line.question == "one curve")
+    assert 0 < size.wall < 40
+    assert (curve.optuna or 0) > 0
+
+
+@pytest.mark.parametrize(("value", "met"), [(9.0, True), (11.0, False)])
+def test_a_missed_limit_is_told(value: float, met: bool) -> None:
+    line = Line("a question", "ms", value, cpu=1.0, limit=10)
+    assert line.met(by_cpu=False) is met
+    assert line.met(by_cpu=True)
+    assert ("**MISSED**" in list(line.cells(by_cpu=False))) is not met
+    assert Line("a rate", "/s", value, limit=10, at_least=True).met(by_cpu=False) is not met
