@@ -28,6 +28,8 @@ from shampoo_tune.storage.tables import (
 )
 from shampoo_tune.study import AttemptState, GroupState, Phase, RunState, run_seed
 
+_NAMES = 7264  # any number: PostgreSQL's advisory locks of this program's group names
+
 
 @dataclass(frozen=True)
 class NewTrial:
@@ -45,6 +47,16 @@ class NewStudy:
     columns: Mapping[str, Any]
     metrics: tuple[str, ...]
     trials: Sequence[NewTrial]
+
+
+def reserve_name(connection: Connection, name: str) -> None:
+    """Wait for whoever is creating a group of this name; others wait until the transaction ends.
+
+    On SQLite the write transaction itself is that reservation.
+    """
+    if connection.dialect.name == "postgresql":
+        key = func.pg_advisory_xact_lock(_NAMES, func.hashtext(name))
+        connection.execute(select(key))
 
 
 def create_group(

@@ -7,17 +7,18 @@ batch and one transaction: many runs may report often, and a crash loses only th
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row
 
-from shampoo_tune.errors import ShampooTuneError
+from shampoo_tune.errors import GroupBusyError
 from shampoo_tune.storage import lease, queries, records
 from shampoo_tune.storage.attempts import finish_attempt, start_attempt
 from shampoo_tune.storage.database import Database
+from shampoo_tune.storage.failures import StorageError
 from shampoo_tune.storage.measurements import add_measurements
 from shampoo_tune.storage.queries import QueuedRun
 from shampoo_tune.study import AttemptState, GroupState, Measurement, RunState
@@ -87,6 +88,9 @@ class Controller:
         Asked to stop, it returns between two messages: never in the middle of a transaction.
         """
         with self._write() as connection:
+            # Another controller may have completed it while this one waited for the lease.
+            if queries.group_state(connection, self._group.id) == GroupState.COMPLETED:
+                return GroupState.COMPLETED
             records.requeue(connection, self._group.id, [RunState.RUNNING, RunState.FAILED])
             records.set_group_state(connection, self._group.id, GroupState.RUNNING)
         self._fill_ready()
@@ -229,17 +233,22 @@ def owning(
         held = lease.acquire(connection, group.id)
     try:
         yield Controller(database, group, held, dispatcher, on_finished, should_stop)
-    finally:
-        with database.write() as connection:
-            _hand_back(connection, group.id, held)
+    except BaseException:
+        # The database may be what failed. The first error is the one to show, and whoever owns the
+        # group next queues its unfinished runs anyway.
+        with suppress(StorageError):
+            _hand_back(database, group.id, held)
+        raise
+    _hand_back(database, group.id, held)
 
 
-def _hand_back(connection: Connection, group_id: int, held: lease.Held) -> None:
-    try:
-        lease.heartbeat(connection, held)
-    except ShampooTuneError:
-        return  # another controller owns the group by now: its rows are not ours to touch
-    records.requeue(connection, group_id, [RunState.RUNNING])
-    if queries.group_state(connection, group_id) == GroupState.RUNNING:
-        records.set_group_state(connection, group_id, GroupState.QUEUED)
-    lease.release(connection, held)
+def _hand_back(database: Database, group_id: int, held: lease.Held) -> None:
+    with database.write() as connection:
+        try:
+            lease.heartbeat(connection, held)
+        except GroupBusyError:
+            return  # another controller owns the group by now: its rows are not ours to touch
+        records.requeue(connection, group_id, [RunState.RUNNING])
+        if queries.group_state(connection, group_id) == GroupState.RUNNING:
+            records.set_group_state(connection, group_id, GroupState.QUEUED)
+        lease.release(connection, held)

@@ -49,6 +49,7 @@ def submit(
             or the parent is not what the file was refined from, or has used this round's seeds.
         NotFoundError: there is no such parent.
     """
+    records.reserve_name(connection, group_name)
     existing = queries.find_group(connection, group_name)
     if existing is None:
         check_parent(connection, study)
