@@ -169,7 +169,7 @@ def opened_engine(name: str, address: str | None) -> Iterator[Engine]:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             yield SqliteFolder(Path(folder))
             return
-        server = PostgresqlServer(address or stack.enter_context(local_server()))
+        server = PostgresqlServer(address or stack.enter_context(local_server()).address)
         stack.callback(server.close)
         yield server
 

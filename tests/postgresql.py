@@ -51,7 +51,7 @@ def running_server() -> Iterator[Server]:
         yield server
         server.close()
         return
-    with local_server() as address:
-        server = Server(make_url(address))
+    with local_server() as local:
+        server = Server(make_url(local.address))
         server.hurry()
         yield server

@@ -118,7 +118,8 @@ def test_the_median_in_the_database_is_numpys_over_the_runs(
 def test_each_worker_compiled_the_step_once(undisturbed: tuple[Launch, Any]) -> None:
     launch, _ = undisturbed
     rows = launch.query(
-        "select facts ->> 'pid', compile_seconds from attempts order by attempts.id"
+        "select f.facts ->> 'pid', a.compile_seconds"
+        " from attempts a join execution_facts f on f.id = a.facts_id order by a.id"
     )
     by_worker: dict[int, list[float]] = {}
     for pid, seconds in rows:

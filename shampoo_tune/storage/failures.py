@@ -11,10 +11,11 @@ from shampoo_tune.storage.addresses import shown
 from shampoo_tune.storage.engines import BUSY_SECONDS
 
 _CONTINUES = "nothing that was stored is lost, and the same command continues"
+_FREE_SPACE = f"there is no space left: free some; {_CONTINUES}"
 # What drivers say, in either engine's words, and what it means for the user.
 _REMEDIES = (
     (("is full", "disk full", "no space left", "could not extend file"),
-     f"there is no space left: free some; {_CONTINUES}"),
+     _FREE_SPACE),
     (("is locked", "lock timeout"),
      f"another process has been writing for over {BUSY_SECONDS} s: wait for it, or stop it"),
     (("malformed", "not a database"),
@@ -39,20 +40,29 @@ def told_clearly(url: URL) -> Iterator[None]:
         remedy = _remedy(error)
         if remedy is None or isinstance(error, (IntegrityError, ProgrammingError)):
             raise
-        raise StorageError(f"the database {shown(url)}: {_said(error)}: {remedy}") from error
+        raise _storage_error(url, error, remedy) from error
 
 
 @contextmanager
 def reached(url: URL) -> Iterator[None]:
-    """A database that cannot be opened at all is a matter of its address: an InvalidInputError."""
+    """A database that cannot be opened at all is a matter of its address: an InvalidInputError.
+
+    Unless there is no space to open it, which is a StorageError.
+    """
     try:
         yield
     except DatabaseError as error:
+        if _remedy(error) == _FREE_SPACE:
+            raise _storage_error(url, error, _FREE_SPACE) from error
         raise InvalidInputError(f"cannot open the database {shown(url)}: {_said(error)}") from error
 
 
+def _storage_error(url: URL, error: DBAPIError, remedy: str) -> StorageError:
+    return StorageError(f"the database {shown(url)}: {_said(error)}: {remedy}")
+
+
 def _said(error: DBAPIError) -> str:
-    return str(error.orig).strip()
+    return " ".join(str(error.orig).split())  # drivers may say it in several lines
 
 
 def _remedy(error: DBAPIError) -> str | None:
