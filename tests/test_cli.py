@@ -130,6 +130,16 @@ def test_another_file_under_the_same_name_is_refused_with_the_difference(
     assert "--name" in error.stderr
 
 
+@pytest.mark.parametrize("command", ["launch", "ladder"])
+@pytest.mark.parametrize("name", ["a/b", "=x", "a#1", "", "-x", "a b", "x" * 101])
+def test_a_name_that_no_group_may_have_is_refused(
+    shampoo_tune: Run, quick_file: Path, tmp_path: Path, command: str, name: str
+) -> None:
+    told = shampoo_tune(command, quick_file, f"--name={name}", "--dry-run", code=2).stderr
+    assert "--name must be made of letters" in told
+    assert not (tmp_path / "shampoo-tune.db").exists()
+
+
 def test_what_does_not_exist_is_exit_code_4(shampoo_tune: Run, quick_file: Path) -> None:
     assert "there is no database" in shampoo_tune("status", "x", code=4).stderr
     tiny = ["--set", "budget.trials=1", "--set", "budget.seeds=1", "--set", "budget.steps=1"]

@@ -23,7 +23,11 @@ from shampoo_tune.errors import ShampooTuneError
 @click.option(
     "--rungs", type=int, default=6, show_default=True, help="Budgets, the file's own included."
 )
-@click.option("--name", help="The ladder's name; the file's with -ladder by default.")
+@click.option(
+    "--name",
+    callback=options.check_group_name,
+    help="The ladder's name; the file's with -ladder by default.",
+)
 @options.overrides
 @click.option(
     "--workers",

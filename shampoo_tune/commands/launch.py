@@ -13,7 +13,9 @@ from shampoo_tune.errors import ShampooTuneError
 
 @click.command()
 @options.file
-@click.option("--name", help="The group's name; the file's by default.")
+@click.option(
+    "--name", callback=options.check_group_name, help="The group's name; the file's by default."
+)
 @options.overrides
 @click.option(
     "--workers",

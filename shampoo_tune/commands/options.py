@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.storage import DEFAULT_ADDRESS
 
 file = click.argument("file", type=click.Path(path_type=Path))
@@ -17,6 +18,8 @@ overrides = click.option(
     metavar="KEY=VALUE",
     help="Replace a value of the file, as in budget.trials=4; may be repeated.",
 )
+
+
 database = click.option(
     "--db",
     envvar="SHAMPOO_TUNE_DB",
@@ -26,6 +29,16 @@ database = click.option(
     metavar="URL",
     help="The database, as an SQLAlchemy address.",
 )
+
+
+def check_group_name(context: click.Context, option: click.Parameter, name: str | None) -> Any:
+    """Callback of `--name`: a name as a file's; `/` and `#` belong to the names of studies."""
+    from shampoo_tune.tuner.study_file.root_keys import NAME, NAME_RULE
+
+    del context, option
+    if name is not None and not NAME.fullmatch(name):
+        raise InvalidInputError(f"--name {NAME_RULE}, got {name!r}")
+    return name
 
 
 def load(path: Path, changes: tuple[str, ...]) -> Any:

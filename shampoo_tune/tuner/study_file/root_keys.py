@@ -6,6 +6,7 @@ from typing import Any
 from shampoo_tune.tuner.study_file.problems import Problems, show
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+NAME_RULE = "must be made of letters, digits, '_', '-' and '.', and begin with a letter or a digit"
 REQUIRED = {
     "version": "write version: 1",
     "name": "for example name: resnet",
@@ -31,5 +32,4 @@ def check_root(problems: Problems, data: dict[str, Any]) -> None:
         rule = f"must be a text, got {show(name)}"
         problems.add(("name",), rule, name, "put quotes around it")
     elif not NAME.fullmatch(name):
-        rule = "must be made of letters, digits, '_', '-' and '.', and begin with one of the first"
-        problems.add(("name",), f"{rule} two, got {show(name)}", name)
+        problems.add(("name",), f"{NAME_RULE}, got {show(name)}", name)
