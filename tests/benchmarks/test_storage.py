@@ -14,8 +14,10 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from benchmarks.optuna_storage import Recorded, fill, opened
-from benchmarks.storage import Line, SqliteFolder, lines, table
+from benchmarks.storage import lines
+from benchmarks.storage_engines import SqliteFolder
 from benchmarks.storage_feeding import feed
+from benchmarks.storage_table import Line, table
 from tests.postgresql import Server
 
 _SPACE: dict[str, BaseDistribution] = {
@@ -75,7 +77,7 @@ def test_the_controller_records_all_that_many_runs_measure(addresses: list[str])
 
 def test_every_question_is_asked_of_both(tmp_path: Path) -> None:
     measured = list(lines(SqliteFolder(tmp_path), trials=600, steps=4))
-    shown = table(SqliteFolder(tmp_path), measured)
+    shown = table("SQLite", measured, by_cpu=True)
     assert shown.count("\n") == 2 + len(measured)
     assert {line.limit for line in measured} == {None, 2, 5, 10, 40, 50, 150, 200, 5000}
     size, curve = measured[0], next(line for line in measured if line.question == "one curve")

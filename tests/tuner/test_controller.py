@@ -1,12 +1,13 @@
 """The controller when runs fail: retried, then blocking, then repaired."""
 
+import sqlite3
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from shampoo_tune.errors import GroupBusyError
-from shampoo_tune.storage import lease, queries
+from shampoo_tune.storage import engines, lease, queries
 from shampoo_tune.storage.database import create_or_open
 from shampoo_tune.study import GroupState
 from shampoo_tune.tuner.controller import MAX_ATTEMPTS, MAX_FAILED_RUNS, owning
@@ -14,6 +15,7 @@ from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.submission import submit
 from tests.conftest import QUICK_RUNS
 from tests.tuner.conftest import Laboratory, quick_study
+from tests.tuner.pretending import Pretender
 
 
 def break_workload(laboratory: Laboratory, name: str) -> Any:
@@ -97,3 +99,38 @@ def test_a_controller_that_was_displaced_writes_nothing_more(laboratory: Laborat
         completed = "select count(*) from runs where state = 'completed'"
         assert connection.scalar(text(completed)) == 1
     database.close()
+
+
+def test_the_first_error_is_shown_if_the_database_cannot_take_the_group_back(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.1)
+    path = laboratory.url.removeprefix("sqlite:///")
+    with create_or_open(laboratory.url) as database:
+        with database.write() as connection:
+            group = submit(connection, quick_study(), "quick")
+        blocker = sqlite3.connect(path, isolation_level=None)
+
+        def fail() -> None:
+            with owning(database, group, Pretender(lambda *_: 1.0), lambda *_: None):
+                blocker.execute("begin immediate")
+                raise RuntimeError("the first")
+
+        with pytest.raises(RuntimeError, match="the first"):
+            fail()
+        blocker.close()
+        with database.write() as connection, pytest.raises(GroupBusyError):
+            lease.acquire(connection, group.id)  # this process has it still
+
+
+def test_a_group_that_was_completed_meanwhile_is_left_as_it_is(laboratory: Laboratory) -> None:
+    ended = []
+    with create_or_open(laboratory.url) as database:
+        with database.write() as connection:
+            before = submit(connection, quick_study(), "quick")
+        for _ in range(2):
+            with owning(database, before, Pretender(lambda *_: 1.0), lambda *_: None) as controller:
+                assert controller.run() == GroupState.COMPLETED
+            with database.read() as connection:
+                ended.append(connection.scalar(text("select finished_at from groups")))
+    assert ended[0] == ended[1]
