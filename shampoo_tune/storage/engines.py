@@ -8,6 +8,7 @@ transaction is cut off by the server before its lease expires.
 import json
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -101,7 +102,7 @@ def _leave_transactions_to_us(connection: sqlite3.Connection, record: Any) -> No
 def _make_durable(connection: sqlite3.Connection) -> None:
     # Of a new file: configurations of a kilobyte each waste a fifth of SQLite's usual 4 kB.
     connection.execute(f"pragma page_size = {_PAGE_BYTES}")
-    (mode,) = connection.execute("pragma journal_mode = wal").fetchone()
+    mode = _switch_to_wal(connection)
     connection.execute("pragma synchronous = full")
     (synchronous,) = connection.execute("pragma synchronous").fetchone()
     if (mode, synchronous) != ("wal", 2):
@@ -109,6 +110,19 @@ def _make_durable(connection: sqlite3.Connection) -> None:
             f"SQLite cannot keep a database here that survives a power cut (journal mode {mode}, "
             f"synchronous {synchronous}): use a local disk, or PostgreSQL"
         )
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> str:
+    """Returns the journal mode. SQLite itself does not wait when another process switches too."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            (mode,) = connection.execute("pragma journal_mode = wal").fetchone()
+            return str(mode)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _begin(connection: Connection, statement: str) -> None:

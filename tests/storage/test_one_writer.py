@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.storage.processes import Child, running
 from tests.storage.processes.controllers import RUNS, hang_in_a_transaction, launch
 
 RACES = 50
+CREATIONS = {"sqlite": 10, "postgresql": 3}
 REMOTE: dict[str, Any] = {"host": "elsewhere"}
 sqlite_only = pytest.mark.parametrize("engine", ["sqlite"])
 postgresql_only = pytest.mark.parametrize("engine", ["postgresql"])
@@ -77,10 +79,17 @@ def test_of_two_started_at_the_same_moment_exactly_one_runs(make_url: Any) -> No
         require_complete(address, f"raced-{number}")
 
 
-def test_two_that_create_one_database_find_it_created(url: str) -> None:
-    with two(url, "raced") as children:
-        race(children)
-    require_complete(url, "raced")
+def test_two_that_create_one_database_find_it_created(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    for number in range(CREATIONS[engine]):
+        if engine == "sqlite":
+            address = f"sqlite:///{tmp_path / str(number)}.db"
+        else:
+            address = request.getfixturevalue("postgresql").make_database()
+        with two(address, "raced") as children:
+            race(children)
+        require_complete(address, "raced")
 
 
 @contextmanager

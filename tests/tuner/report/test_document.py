@@ -22,8 +22,9 @@ from tests.tuner.report.conftest import TWO_ARMS
 _RUNS = """
 select t.number, r.seed, r.state, m.step, m.value
 from runs r join trials t on t.id = r.trial_id join studies s on s.id = r.study_id
-join attempts a on a.run_id = r.id left join measurements m
-  on m.attempt_id = a.id and m.metric = :metric
+join attempts a on a.run_id = r.id
+join study_metrics n on n.study_id = s.id and n.metric = :metric
+left join measurements m on m.attempt_id = a.id and m.metric_id = n.id
 where s.name = :study and r.phase = :phase order by t.number, r.seed, m.step
 """
 
