@@ -68,6 +68,11 @@ class Workers:
         worker = next(worker for worker in self._workers if worker.job is None)
         worker.job, worker.step = job, 0
 
+    def drop(self) -> None:
+        """Forget all jobs."""
+        for worker in self._workers:
+            worker.job = None
+
     def messages(self, timeout: float) -> Iterator[Message]:
         """At most one evaluation a worker."""
         del timeout

@@ -13,8 +13,10 @@ from typing import NoReturn
 import click
 
 import shampoo_tune
+from shampoo_tune.commands.asking import cancel, pause
 from shampoo_tune.commands.best import best
 from shampoo_tune.commands.compare import compare
+from shampoo_tune.commands.controller import controller
 from shampoo_tune.commands.db import db
 from shampoo_tune.commands.export import export
 from shampoo_tune.commands.init import init
@@ -24,7 +26,9 @@ from shampoo_tune.commands.refine import refine
 from shampoo_tune.commands.report import report
 from shampoo_tune.commands.schema import schema
 from shampoo_tune.commands.status import status
+from shampoo_tune.commands.submit import submit
 from shampoo_tune.commands.validate import validate
+from shampoo_tune.commands.watch import watch
 from shampoo_tune.errors import ShampooTuneError
 
 _FIRST_STEPS = """\b
@@ -58,7 +62,8 @@ def cli() -> None:
 
 
 _COMMANDS = (
-    validate, launch, status, best, compare, schema, init, refine, ladder, report, export, db,
+    validate, launch, submit, controller, watch, pause, cancel, status, best, compare, schema, init,
+    refine, ladder, report, export, db,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -23,14 +23,17 @@ FEWEST_FOR_INTERVAL = 6  # order statistics of fewer values cover their median l
 
 def print_group(summary: GroupSummary, console: Console) -> None:
     """A column per study, under a title with data set, image size and number of examples."""
-    console.print(Text(summary.title, style="bold"))
-    for first in range(0, len(summary.studies), MOST_COLUMNS):
-        _print_studies(summary, summary.studies[first : first + MOST_COLUMNS], console)
+    console.print(group_tables(summary))
 
 
-def _print_studies(
-    summary: GroupSummary, studies: Sequence[StudySummary], console: Console
-) -> None:
+def group_tables(summary: GroupSummary) -> Group:
+    """What `print_group` prints."""
+    several = range(0, len(summary.studies), MOST_COLUMNS)
+    tables = [_table(summary, summary.studies[first : first + MOST_COLUMNS]) for first in several]
+    return Group(Text(summary.title, style="bold"), *tables)
+
+
+def _table(summary: GroupSummary, studies: Sequence[StudySummary]) -> Table:
     table = Table(box=SIMPLE_HEAD)
     table.add_column(Text(summary.group))
     for study in studies:
@@ -38,7 +41,7 @@ def _print_studies(
     columns = [_column(study, summary.costs[study.study]) for study in studies]
     for label in dict.fromkeys(label for column in columns for label in column):
         table.add_row(label, *(Text(column.get(label, "")) for column in columns))
-    console.print(table)
+    return table
 
 
 def _column(study: StudySummary, cost: Cost) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from shampoo_tune.commands import options
-from shampoo_tune.commands.launch import explain_failures
+from shampoo_tune.commands.outcome import explain_failures
 from shampoo_tune.commands.stopping import StopRequest
 from shampoo_tune.errors import ShampooTuneError
 

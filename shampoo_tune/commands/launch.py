@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from shampoo_tune.commands import options
+from shampoo_tune.commands.outcome import require_completed
 from shampoo_tune.commands.stopping import StopRequest
-from shampoo_tune.errors import ShampooTuneError
 
 
 @click.command()
@@ -77,8 +77,7 @@ def launch(  # noqa: PLR0913  (one parameter an option)
         click.echo("stopped; the same command continues", err=True)
         sys.exit(128 + stop.number)
     options.show(summary, "launch", as_json)
-    if summary.failed:
-        raise ShampooTuneError(explain_failures(summary))
+    require_completed(summary)
     if not as_json:
         options.suggest(*_next_commands(summary))
 
@@ -88,12 +87,3 @@ def _next_commands(summary: Any) -> list[str]:
     several = [f"compare {summary.group}"] if len(summary.studies) > 1 else []
     report = f"report {summary.group} -o report.html"
     return [*several, report, *(f"best {study} -o best.yaml" for study in first)]
-
-
-def explain_failures(summary: Any) -> str:
-    """What failed runs tell, as the text of an error."""
-    count, first = len(summary.failed), summary.failed[0]
-    return (
-        f"{count} runs failed and block the verdict; launch again to retry them. The first: "
-        f"{first.study} trial {first.trial} seed {first.seed}\n{first.reason}"
-    )

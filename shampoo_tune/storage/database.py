@@ -107,11 +107,20 @@ def open_existing(address: str) -> Reader:
         DatabaseVersionError: it needs `db upgrade`.
         ShampooTuneError: a newer program wrote it.
     """
+    return Reader(_existing(address))
+
+
+def open_for_writing(address: str) -> Database:
+    """Open a database for writing; nothing is created. Raises as `open_existing` does."""
+    return Database(_existing(address))
+
+
+def _existing(address: str) -> URL:
     url = parse_address(address)
     require_file(url)
     if schema_of(url) is None:
         raise NotFoundError(f"{shown(url)} holds no studies yet")
-    return Reader(url)
+    return url
 
 
 def require_file(url: URL) -> None:

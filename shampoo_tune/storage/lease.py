@@ -17,6 +17,7 @@ import psutil
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from shampoo_tune.errors import GroupBusyError
+from shampoo_tune.storage import requests
 from shampoo_tune.storage.tables import Group, Lease, now
 
 HEARTBEAT_SECONDS = 5.0
@@ -25,10 +26,17 @@ EXPIRY_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Held:
-    """A lease that this process holds."""
+    """A lease that this process holds.
+
+    Attributes:
+        group_id: of the group.
+        token: tells this holder from all others.
+        heard: the newest request that a holder before has read; later ones are for this one.
+    """
 
     group_id: int
     token: str
+    heard: int
 
 
 class RemoteOwnerError(GroupBusyError):
@@ -46,11 +54,13 @@ def acquire(connection: Connection, group_id: int) -> Held:
         GroupBusyError: its owner lives.
         RemoteOwnerError: its owner is on another machine and its heartbeat has not expired.
     """
-    row = _find(connection, group_id)
+    row, heard = _find(connection, group_id), None
     if row is not None:
         _refuse_living_owner(row, _present(connection))
         connection.execute(delete(Lease).where(Lease.group_id == group_id))
-    held = Held(group_id, uuid.uuid4().hex)
+        heard = row.heartbeat_at  # what was asked of a dead owner later, it never read
+    newest = requests.newest_request(connection, group_id, heard)
+    held = Held(group_id, uuid.uuid4().hex, newest)
     process = psutil.Process()
     connection.execute(
         insert(Lease).values(

@@ -59,6 +59,13 @@ def groups(connection: Connection) -> list[tuple[int, str]]:
     return [(int(group_id), str(name)) for group_id, name in rows]
 
 
+def unfinished_groups(connection: Connection) -> Sequence[Row[Any]]:
+    """Groups that wait for a controller or have one, oldest first."""
+    states = [GroupState.QUEUED, GroupState.RUNNING]
+    query = select(Group.__table__).where(Group.state.in_(states)).order_by(Group.id)
+    return connection.execute(query).all()
+
+
 def group_state(connection: Connection, group_id: int) -> GroupState:
     """The stored state of a group."""
     return GroupState(connection.execute(select(Group.state).filter_by(id=group_id)).scalar_one())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from shampoo_tune.storage.inserting import insert_row, insert_rows
 from shampoo_tune.storage.measurements import goal_of_name
@@ -137,13 +137,8 @@ def add_runs(
 
 def requeue(connection: Connection, group_id: int, states: Sequence[RunState]) -> None:
     """Queue the group's runs in these states again; attempts still running are lost."""
-    of_group = Run.study_id.in_(select(Study.id).where(Study.group_id == group_id))
-    connection.execute(
-        update(Attempt)
-        .where(Attempt.state == AttemptState.RUNNING)
-        .where(Attempt.run_id.in_(select(Run.id).where(of_group)))
-        .values(state=AttemptState.LOST, reason="the controller ended")
-    )
+    of_group = _runs_of(group_id)
+    _lose_attempts(connection, group_id, "the controller ended")
     again = select(Run.id).where(of_group, Run.state.in_(states))
     affected = seeds_beside(connection, again)
     delete_run_metrics(connection, again)
@@ -154,6 +149,28 @@ def requeue(connection: Connection, group_id: int, states: Sequence[RunState]) -
     )
     for trial_id, phase in affected:
         write_seed_medians(connection, trial_id, phase)
+
+
+def cancel_runs(connection: Connection, group_id: int) -> None:
+    """Every run of the group without a verdict gets none; attempts still running are lost."""
+    _lose_attempts(connection, group_id, "the group was cancelled")
+    pending = Run.state.in_([RunState.QUEUED, RunState.RUNNING, RunState.FAILED])
+    connection.execute(
+        update(Run).where(_runs_of(group_id), pending).values(state=RunState.CANCELLED)
+    )
+
+
+def _runs_of(group_id: int) -> ColumnElement[bool]:
+    return Run.study_id.in_(select(Study.id).where(Study.group_id == group_id))
+
+
+def _lose_attempts(connection: Connection, group_id: int, reason: str) -> None:
+    connection.execute(
+        update(Attempt)
+        .where(Attempt.state == AttemptState.RUNNING)
+        .where(Attempt.run_id.in_(select(Run.id).where(_runs_of(group_id))))
+        .values(state=AttemptState.LOST, reason=reason)
+    )
 
 
 def set_group_state(connection: Connection, group_id: int, state: GroupState) -> None:

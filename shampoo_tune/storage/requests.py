@@ -6,7 +6,7 @@ Rows are only added, each in one short transaction that no lease is needed for.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from shampoo_tune.storage.inserting import insert_row
 from shampoo_tune.storage.tables import Request
@@ -44,3 +44,11 @@ def requests_after(connection: Connection, group_id: int, number: int) -> list[R
     )
     return [Requested(row.id, Action(row.action), row.author, row.requested_at)
             for row in connection.execute(query)]  # fmt: skip
+
+
+def newest_request(connection: Connection, group_id: int, until: datetime | None = None) -> int:
+    """The number of the newest request to a group, or of the newest until then; 0 for none."""
+    query = select(func.max(Request.id)).where(Request.group_id == group_id)
+    if until is not None:
+        query = query.where(Request.requested_at <= until)
+    return connection.scalar(query) or 0

@@ -15,13 +15,13 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Row
 
 from shampoo_tune.errors import GroupBusyError
-from shampoo_tune.storage import lease, queries, records
+from shampoo_tune.storage import lease, queries, records, requests
 from shampoo_tune.storage.attempts import finish_attempt, start_attempt
 from shampoo_tune.storage.database import Database
 from shampoo_tune.storage.failures import StorageError
 from shampoo_tune.storage.measurements import add_measurements
 from shampoo_tune.storage.queries import QueuedRun
-from shampoo_tune.study import AttemptState, GroupState, Measurement, RunState
+from shampoo_tune.study import Action, AttemptState, GroupState, Measurement, RunState
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.tuner.phases import advance
 
@@ -41,6 +41,9 @@ class Dispatcher(Protocol):
 
     def messages(self, timeout: float) -> Iterator[Message]:
         """What workers have said, waiting up to `timeout` seconds."""
+
+    def drop(self) -> None:
+        """Give up all jobs: nothing is heard of them any more."""
 
 
 @dataclass
@@ -72,6 +75,7 @@ class Controller:
         should_stop: Callable[[], bool],
     ) -> None:
         self._should_stop = should_stop
+        self._asked: set[Action] = set()
         self._database = database
         self._group = group
         self._held = held
@@ -83,27 +87,41 @@ class Controller:
         self._heartbeat_at = time.monotonic()
 
     def run(self) -> GroupState:
-        """Dispatch until every study is done or blocked by failed runs; returns that state.
+        """Dispatch until every study is done or blocked by failed runs; returns the group's state.
 
-        Asked to stop, it returns between two messages: never in the middle of a transaction.
+        Asked by its process to stop, it returns between two messages: never in the middle of a
+        transaction. Asked to pause the group, it begins no more runs; to cancel it, it gives up.
         """
         with self._write() as connection:
-            # Another controller may have completed it while this one waited for the lease.
-            if queries.group_state(connection, self._group.id) == GroupState.COMPLETED:
-                return GroupState.COMPLETED
+            # Somebody may have ended or paused it while this controller waited for the lease.
+            state = queries.group_state(connection, self._group.id)
+            if state not in (GroupState.QUEUED, GroupState.RUNNING):
+                return state
             records.requeue(connection, self._group.id, [RunState.RUNNING, RunState.FAILED])
             records.set_group_state(connection, self._group.id, GroupState.RUNNING)
         self._fill_ready()
         self._submit_ready()
-        while self._active:
+        while self._active and Action.CANCEL not in self._asked:
             if self._should_stop():
+                self._dispatcher.drop()
                 return GroupState.RUNNING
             self._handle(list(islice(self._dispatcher.messages(timeout=1.0), _MAX_BATCH)))
             if time.monotonic() - self._heartbeat_at > lease.HEARTBEAT_SECONDS:
                 with self._write():
                     pass
-        state = GroupState.BLOCKED if self._failed_runs() else GroupState.COMPLETED
+        return self._end()
+
+    def _end(self) -> GroupState:
+        if Action.CANCEL in self._asked:
+            self._dispatcher.drop()
+            state = GroupState.CANCELLED
+        elif self._failed_runs():
+            state = GroupState.BLOCKED
+        else:  # asked to pause during its last runs, it is complete
+            state = GroupState.PAUSED if self._asked and self._ready else GroupState.COMPLETED
         with self._write() as connection:
+            if state is GroupState.CANCELLED:
+                records.cancel_runs(connection, self._group.id)
             records.set_group_state(connection, self._group.id, state)
         return state
 
@@ -123,10 +141,18 @@ class Controller:
         """A transaction that fails if another controller has taken the group over."""
         with self._database.write() as connection:
             lease.heartbeat(connection, self._held)
+            self._hear(connection)
             yield connection
         self._heartbeat_at = time.monotonic()
 
+    def _hear(self, connection: Connection) -> None:
+        """Read what was asked of this controller; older requests were asked of others."""
+        asked = requests.requests_after(connection, self._group.id, self._held.heard)
+        self._asked |= {request.action for request in asked}
+
     def _submit_ready(self) -> None:
+        if self._asked:
+            return
         while self._ready and self._dispatcher.idle() and self._failed_runs() < MAX_FAILED_RUNS:
             run = self._ready.popleft()
             self._active[run.run_id] = ActiveRun(run)

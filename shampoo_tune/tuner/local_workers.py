@@ -62,6 +62,15 @@ class LocalWorkers:
             free[0].stdin.write(encode(job))
             free[0].stdin.flush()
 
+    def drop(self) -> None:
+        """Give up all jobs: the workers that have one are killed, and heard no more."""
+        busy = [worker for worker in self._workers if worker.job is not None]
+        for worker in busy:
+            worker.popen.kill()
+            self._workers.remove(worker)
+        for worker in busy:
+            self._bury(worker)
+
     def messages(self, timeout: float) -> Iterator[Message]:
         """What workers have said, waiting up to `timeout` seconds for the first word."""
         with contextlib.suppress(Empty):
@@ -70,6 +79,8 @@ class LocalWorkers:
                 yield from self._receive(*self._arrivals.get_nowait())
 
     def _receive(self, worker: _Process, message: Message | None) -> Iterator[Message]:
+        if worker not in self._workers:
+            return  # dropped
         if message is None:
             self._workers.remove(worker)
             reason = self._bury(worker)

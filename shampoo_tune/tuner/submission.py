@@ -19,6 +19,7 @@ from shampoo_tune.tuner.configuration import make_configuration
 from shampoo_tune.tuner.design import design, drawn_ahead, sampler_version
 from shampoo_tune.tuner.lineage import check_parent
 from shampoo_tune.tuner.parameters import Value
+from shampoo_tune.tuner.requesting import requeue_group
 from shampoo_tune.tuner.study_file.loading import (
     Arm,
     Study,
@@ -37,6 +38,8 @@ def submit(
 ) -> Row[Any]:
     """The group of this file: created, or found if it was created before from an equal file.
 
+    One that was paused, or blocked by failed runs, is queued again.
+
     Args:
         connection: a write transaction.
         study: the validated file.
@@ -48,6 +51,7 @@ def submit(
         InvalidInputError: a group of that name was made from another file or for another ladder,
             or the parent is not what the file was refined from, or has used this round's seeds.
         NotFoundError: there is no such parent.
+        ConditionNotMetError: the group was cancelled.
     """
     records.reserve_name(connection, group_name)
     existing = queries.find_group(connection, group_name)
@@ -65,6 +69,8 @@ def submit(
             f"group {group_name!r} was made from a different file; "
             f"use --name to make another group\n{differences}"
         )
+    else:
+        requeue_group(connection, existing)
     return queries.require_group(connection, group_name)
 
 

@@ -43,6 +43,9 @@ class Pretender:
         reason = "diverged at step 1" if value is None else None
         self._messages.append(Finished(job.run_id, state, reason))
 
+    def drop(self) -> None:
+        self._messages.clear()
+
     def messages(self, timeout: float) -> Iterator[Message]:
         del timeout
         for _ in range(len(self._messages)):

@@ -131,6 +131,9 @@ class Formula:
         self._jobs.append(job)
         self.most_jobs = max(self.most_jobs, len(self._jobs))
 
+    def drop(self) -> None:
+        self._jobs.clear()
+
     def messages(self, timeout: float) -> Iterator[Message]:
         del timeout  # nobody waits here
         job = self._jobs.pop(len(self._jobs) // 2)  # several do not end in the order they began

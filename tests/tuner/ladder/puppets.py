@@ -35,6 +35,9 @@ class Puppets:
     def submit(self, job: Job) -> None:
         self._jobs.append(job)
 
+    def drop(self) -> None:
+        self._jobs.clear()
+
     def messages(self, timeout: float) -> Iterator[Message]:
         job = self._jobs.popleft()
         yield Started(job.run_id, {})

@@ -1,0 +1,48 @@
+"""`controller`: serves queued groups."""
+
+import sys
+
+import click
+
+from shampoo_tune.commands import options
+from shampoo_tune.commands.stopping import StopRequest
+
+
+@click.command()
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="How many runs train at a time, each in a process; one per core by default.",
+)
+@click.option("--until-idle", is_flag=True, help="End once no group is left to serve.")
+@options.database
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def controller(workers: int | None, until_idle: bool, db: str, quiet: bool) -> None:
+    """Serve the groups that `submit` queued, first come first served, until stopped.
+
+    Several controllers may serve one database: each group has one at a time, and what a dead one
+    left is taken over. Ctrl-C or SIGTERM hands the group back, and any controller continues it.
+    """
+    from rich.console import Console
+
+    from shampoo_tune.console import RunProgress
+    from shampoo_tune.storage.database import create_or_open
+    from shampoo_tune.tuner.local_workers import LocalWorkers
+    from shampoo_tune.tuner.serving import serve
+    from shampoo_tune.tuner.thread_settings import usable_cores
+
+    stop = StopRequest()
+    console = Console(stderr=True)
+    count = workers or usable_cores()
+    with create_or_open(db) as database, LocalWorkers(count) as dispatcher:
+        serve(
+            database,
+            dispatcher,
+            lambda known: RunProgress(known, console, quiet=quiet),
+            lambda sentence: click.echo(sentence, err=True),
+            lambda: stop.number is not None,
+            until_idle=until_idle,
+        )
+    if stop.number is not None:
+        click.echo("stopped; `shampoo-tune controller` continues", err=True)
+        sys.exit(128 + stop.number)
