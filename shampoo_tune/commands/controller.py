@@ -15,9 +15,12 @@ from shampoo_tune.commands.stopping import StopRequest
     help="How many runs train at a time, each in a process; one per core by default.",
 )
 @click.option("--until-idle", is_flag=True, help="End once no group is left to serve.")
+@options.hung_after
 @options.database
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def controller(workers: int | None, until_idle: bool, db: str, quiet: bool) -> None:
+def controller(
+    workers: int | None, until_idle: bool, hung_after: float, db: str, quiet: bool
+) -> None:
     """Serve the groups that `submit` queued, first come first served, until stopped.
 
     Several controllers may serve one database: each group has one at a time, and what a dead one
@@ -27,14 +30,12 @@ def controller(workers: int | None, until_idle: bool, db: str, quiet: bool) -> N
 
     from shampoo_tune.console import RunProgress
     from shampoo_tune.storage.database import create_or_open
-    from shampoo_tune.tuner.local_workers import LocalWorkers
     from shampoo_tune.tuner.serving import serve
-    from shampoo_tune.tuner.thread_settings import usable_cores
 
     stop = StopRequest()
     console = Console(stderr=True)
-    count = workers or usable_cores()
-    with create_or_open(db) as database, LocalWorkers(count) as dispatcher:
+    open_dispatcher = options.local_workers(workers, hung_after)
+    with create_or_open(db) as database, open_dispatcher() as dispatcher:
         serve(
             database,
             dispatcher,

@@ -35,6 +35,7 @@ from shampoo_tune.errors import ShampooTuneError
     help="Worker processes; one per core by default. Only an exploration by TPE depends on it.",
 )
 @click.option("--dry-run", is_flag=True, help="Show the rungs and what they cost; create nothing.")
+@options.hung_after
 @options.database
 @options.as_json
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -46,6 +47,7 @@ def ladder(  # noqa: PLR0913  (one parameter an option)
     overrides: tuple[str, ...],
     workers: int | None,
     dry_run: bool,
+    hung_after: float,
     db: str,
     as_json: bool,
     quiet: bool,
@@ -75,7 +77,7 @@ def ladder(  # noqa: PLR0913  (one parameter an option)
     summaries = running.run_ladder(
         declared,
         db,
-        workers=workers,
+        open_dispatcher=options.local_workers(workers, hung_after),
         show_progress=lambda known: RunProgress(known, progress, quiet=quiet),
         say=lambda sentence: click.echo(sentence, err=True),
         should_stop=lambda: stop.number is not None,

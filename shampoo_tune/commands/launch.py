@@ -32,6 +32,7 @@ from shampoo_tune.commands.stopping import StopRequest
 @click.option(
     "--dry-run", is_flag=True, help="Show the budget and the first points; create nothing."
 )
+@options.hung_after
 @options.database
 @options.as_json
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -42,6 +43,7 @@ def launch(  # noqa: PLR0913  (one parameter an option)
     workers: int | None,
     backend: str,
     dry_run: bool,
+    hung_after: float,
     db: str,
     as_json: bool,
     quiet: bool,
@@ -68,7 +70,7 @@ def launch(  # noqa: PLR0913  (one parameter an option)
         loaded.study,
         group_name,
         db,
-        workers=workers,
+        open_dispatcher=options.local_workers(workers, hung_after),
         show_progress=lambda known: RunProgress(known, console, quiet=quiet),
         say=lambda sentence: click.echo(sentence, err=True),
         should_stop=lambda: stop.number is not None,

@@ -7,7 +7,7 @@ batch and one transaction: many runs may report often, and a crash loses only th
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
@@ -44,6 +44,9 @@ class Dispatcher(Protocol):
 
     def drop(self) -> None:
         """Give up all jobs: nothing is heard of them any more."""
+
+
+OpenDispatcher = Callable[[], AbstractContextManager[Dispatcher]]
 
 
 @dataclass

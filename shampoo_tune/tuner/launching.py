@@ -9,12 +9,10 @@ from sqlalchemy import Row
 from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.storage.lease import RemoteOwnerError
 from shampoo_tune.study import GroupState
-from shampoo_tune.tuner.controller import Controller, Dispatcher, OnFinished, owning
-from shampoo_tune.tuner.local_workers import LocalWorkers
+from shampoo_tune.tuner.controller import Controller, Dispatcher, OnFinished, OpenDispatcher, owning
 from shampoo_tune.tuner.study_file.loading import Study, digest
 from shampoo_tune.tuner.submission import plan, submit
 from shampoo_tune.tuner.summary import GroupSummary, summarize
-from shampoo_tune.tuner.thread_settings import usable_cores
 
 SHOWN_POINTS = 5
 _COUNTDOWN_SECONDS = 5.0
@@ -53,7 +51,7 @@ def launch(
     group_name: str,
     database_url: str,
     *,
-    workers: int | None,
+    open_dispatcher: OpenDispatcher,
     show_progress: ShowProgress,
     say: Callable[[str], None],
     should_stop: Callable[[], bool] = lambda: False,
@@ -64,7 +62,7 @@ def launch(
         study: the validated file.
         group_name: the group to create or continue.
         database_url: created if it does not exist.
-        workers: worker processes; None means one per usable core.
+        open_dispatcher: called if there is anything to train.
         show_progress: see `ShowProgress`.
         say: receives sentences for people.
         should_stop: asked at least once a second; once true, the group is handed back unfinished.
@@ -77,7 +75,7 @@ def launch(
         with database.write() as connection:
             group = submit(connection, study, group_name)
         if group.state != GroupState.COMPLETED:
-            with LocalWorkers(workers or usable_cores()) as dispatcher:
+            with open_dispatcher() as dispatcher:
                 run_group(database, group, dispatcher, show_progress, say, should_stop)
         return _summary(database, group)
 

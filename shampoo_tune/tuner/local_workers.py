@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -13,24 +14,31 @@ from typing import IO, Self
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Message, decode_message, encode
 from shampoo_tune.tuner.thread_settings import worker_environment
 
+HUNG_SECONDS = 3600.0  # without a word; longer than an evaluation interval should ever take
 _LOG_TAIL = 2000  # characters of a dead worker's log that are kept as the reason
 
 
 @dataclass(eq=False)
 class _Process:
-    """A worker and the job it has, if any."""
+    """A worker, the job it has, if any, and when it was last heard of it."""
 
     popen: subprocess.Popen[str]
     stdin: IO[str]
     log: IO[str]
     job: Job | None = None
+    heard_at: float = 0.0
 
 
 class LocalWorkers:
-    """Runs jobs on up to `count` worker processes. Use as a context manager."""
+    """Runs jobs on up to `count` worker processes. Use as a context manager.
 
-    def __init__(self, count: int) -> None:
+    A worker that says nothing of its job for `hung_seconds`, not even an evaluation, is killed, and
+    its job has failed.
+    """
+
+    def __init__(self, count: int, hung_seconds: float = HUNG_SECONDS) -> None:
         self._count = count
+        self._hung_seconds = hung_seconds
         self._workers: list[_Process] = []
         # A worker's messages in their order; None after the last, when the process has ended.
         self._arrivals: SimpleQueue[tuple[_Process, Message | None]] = SimpleQueue()
@@ -56,7 +64,7 @@ class LocalWorkers:
         if not free:
             free.append(self._start())
             self._workers += free
-        free[0].job = job
+        free[0].job, free[0].heard_at = job, time.monotonic()
         # A broken pipe means that the worker just died; its end is on the way to `_arrivals`.
         with contextlib.suppress(BrokenPipeError):
             free[0].stdin.write(encode(job))
@@ -64,12 +72,8 @@ class LocalWorkers:
 
     def drop(self) -> None:
         """Give up all jobs: the workers that have one are killed, and heard no more."""
-        busy = [worker for worker in self._workers if worker.job is not None]
-        for worker in busy:
-            worker.popen.kill()
-            self._workers.remove(worker)
-        for worker in busy:
-            self._bury(worker)
+        for worker in [worker for worker in self._workers if worker.job is not None]:
+            self._kill(worker)
 
     def messages(self, timeout: float) -> Iterator[Message]:
         """What workers have said, waiting up to `timeout` seconds for the first word."""
@@ -77,16 +81,31 @@ class LocalWorkers:
             yield from self._receive(*self._arrivals.get(timeout=timeout))
             while True:
                 yield from self._receive(*self._arrivals.get_nowait())
+        yield from self._give_up_hung()
+
+    def _give_up_hung(self) -> Iterator[Message]:
+        latest = time.monotonic() - self._hung_seconds
+        for worker in list(self._workers):
+            if worker.job is not None and worker.heard_at < latest:
+                reason = f"the worker process said nothing for {self._hung_seconds:.0f} s"
+                yield Failed(worker.job.run_id, f"{reason}\n{self._kill(worker)}", lost=True)
+
+    def _kill(self, worker: _Process) -> str:
+        """End a worker, of which nothing is heard any more; returns how it ended."""
+        worker.popen.kill()
+        self._workers.remove(worker)
+        return self._bury(worker)
 
     def _receive(self, worker: _Process, message: Message | None) -> Iterator[Message]:
         if worker not in self._workers:
-            return  # dropped
+            return  # it was killed
         if message is None:
             self._workers.remove(worker)
             reason = self._bury(worker)
             if worker.job is not None:
                 yield Failed(worker.job.run_id, reason, lost=True)
             return
+        worker.heard_at = time.monotonic()
         if isinstance(message, (Finished, Failed)):
             worker.job = None
         yield message

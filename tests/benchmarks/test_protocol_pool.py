@@ -13,6 +13,7 @@ from benchmarks.protocol_training import Task, load_study, perform
 from shampoo_tune.storage.database import open_existing
 from shampoo_tune.tuner.controller import OnFinished
 from shampoo_tune.tuner.launching import launch
+from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.study_data import StudyData
 from shampoo_tune.tuner.study_loading import load_studies
 from shampoo_tune.tuner.summary import GroupSummary
@@ -53,7 +54,8 @@ def launched(folder: Path) -> dict[tuple[str, int], StudyData]:
     """Two replicates of every arm by a real launch."""
     url = f"sqlite:///{folder / 'study.db'}"
     study = load_study([*SMALL, "budget.studies=2"])
-    launch(study, "protocol", url, workers=2, show_progress=show_nothing, say=print)
+    workers = lambda: LocalWorkers(2)  # noqa: E731
+    launch(study, "protocol", url, open_dispatcher=workers, show_progress=show_nothing, say=print)
     database = open_existing(url)
     with database.read() as connection:
         found = load_studies(connection, "protocol")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from shampoo_tune.storage.database import create_or_open, open_existing
 from shampoo_tune.tuner.controller import ActiveRun, OnFinished
 from shampoo_tune.tuner.launching import launch
+from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Finished
 from shampoo_tune.tuner.study_file.loading import parse_study_file
 from shampoo_tune.tuner.study_file.model import Study
@@ -32,7 +33,12 @@ class Laboratory:
 
     def launch(self, study: Study, workers: int = 2) -> GroupSummary:
         return launch(
-            study, study.name, self.url, workers=workers, show_progress=self.show, say=print
+            study,
+            study.name,
+            self.url,
+            open_dispatcher=lambda: LocalWorkers(workers),
+            show_progress=self.show,
+            say=print,
         )
 
     def submit(self, study: Study) -> None:

@@ -152,3 +152,35 @@ def test_thread_settings_of_the_user_do_not_reach_the_workers(
         started = collect(workers, ended)[0]
     assert isinstance(started, Started)
     assert started.facts["threads"][variable] == "1"
+
+
+def test_a_hung_worker_is_killed_and_replaced() -> None:
+    with LocalWorkers(1, hung_seconds=2.0) as workers:
+        workers.submit(make_job(1, steps=100_000))
+        started = collect(workers, bool)[0]
+        assert isinstance(started, Started)
+        os.kill(started.facts["pid"], signal.SIGSTOP)
+        *_, failed = collect(workers, ended)
+        assert isinstance(failed, Failed)
+        assert failed.lost
+        assert failed.reason.startswith("the worker process said nothing for 2 s")
+        assert not psutil.pid_exists(started.facts["pid"])
+        assert workers.idle() == 1
+    with LocalWorkers(1, hung_seconds=60.0) as workers:
+        workers.submit(make_job(2))
+        assert isinstance(collect(workers, ended)[-1], Finished)
+
+
+def test_dropped_jobs_are_heard_of_no_more() -> None:
+    with LocalWorkers(2) as workers:
+        for run_id in (1, 2):
+            workers.submit(make_job(run_id, steps=100_000))
+        started = collect(workers, lambda messages: len({m.run_id for m in messages}) == 2)
+        pids = [m.facts["pid"] for m in started if isinstance(m, Started)]
+        workers.drop()
+        assert workers.idle() == 2
+        assert not any(psutil.pid_exists(pid) for pid in pids)
+        workers.submit(make_job(3))
+        messages = collect(workers, ended)
+    assert {m.run_id for m in messages} == {3}
+    assert isinstance(messages[-1], Finished)

@@ -9,12 +9,11 @@ from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.study import GroupState
+from shampoo_tune.tuner.controller import Dispatcher, OpenDispatcher
 from shampoo_tune.tuner.ladder.declaration import Ladder
 from shampoo_tune.tuner.launching import ShowProgress, run_group
-from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.submission import submit
 from shampoo_tune.tuner.summary import GroupSummary, summarize
-from shampoo_tune.tuner.thread_settings import usable_cores
 
 
 def describe(ladder: Ladder) -> str:
@@ -39,7 +38,7 @@ def run_ladder(
     ladder: Ladder,
     database_url: str,
     *,
-    workers: int | None,
+    open_dispatcher: OpenDispatcher,
     show_progress: ShowProgress,
     say: Callable[[str], None],
     should_stop: Callable[[], bool] = lambda: False,
@@ -52,7 +51,7 @@ def run_ladder(
     Args:
         ladder: as declared.
         database_url: created if it does not exist.
-        workers: worker processes; None means one per usable core.
+        open_dispatcher: called if there is anything to train.
         show_progress: see `launching.ShowProgress`; called for each rung.
         say: receives sentences for people.
         should_stop: asked at least once a second; once true, the rung is handed back unfinished.
@@ -67,7 +66,10 @@ def run_ladder(
     with create_or_open(database_url) as database:
         with database.write() as connection:
             groups = submit_ladder(connection, ladder)
-        _run_groups(database, groups, workers, show_progress, say, should_stop)
+        unfinished = [group for group in groups if group.state != GroupState.COMPLETED]
+        if unfinished:
+            with open_dispatcher() as dispatcher:
+                _run_groups(database, unfinished, dispatcher, show_progress, say, should_stop)
         with database.read() as connection:
             return summaries(connection, ladder)
 
@@ -75,19 +77,15 @@ def run_ladder(
 def _run_groups(
     database: Database,
     groups: list[Row[tuple[object, ...]]],
-    workers: int | None,
+    dispatcher: Dispatcher,
     show_progress: ShowProgress,
     say: Callable[[str], None],
     should_stop: Callable[[], bool],
 ) -> None:
-    unfinished = [group for group in groups if group.state != GroupState.COMPLETED]
-    if not unfinished:
-        return
-    with LocalWorkers(workers or usable_cores()) as dispatcher:
-        for group in unfinished:
-            state = run_group(database, group, dispatcher, show_progress, say, should_stop)
-            if state != GroupState.COMPLETED:
-                return  # asked to stop, or blocked by failed runs
+    for group in groups:
+        state = run_group(database, group, dispatcher, show_progress, say, should_stop)
+        if state != GroupState.COMPLETED:
+            return  # asked to stop, paused, cancelled, or blocked by failed runs
 
 
 def submit_ladder(connection: Connection, ladder: Ladder) -> list[Row[tuple[object, ...]]]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from shampoo_tune.tuner.ladder import running
 from shampoo_tune.tuner.ladder.declaration import Ladder, declare
 from shampoo_tune.tuner.ladder.reading import result_of
 from shampoo_tune.tuner.ladder.result import LadderResult
 from shampoo_tune.tuner.ladder.running import run_ladder
+from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Job
 from shampoo_tune.tuner.summary import GroupSummary
 from tests.tuner.conftest import Laboratory, quick_study
@@ -32,18 +32,18 @@ def gaining(job: Job) -> float:
 
 @dataclass
 class Climb:
-    """A database in which ladders are run; `value` is what puppets come to, if it has any."""
+    """A database in which ladders are run; `value` is what puppets come to, None real workers."""
 
     laboratory: Laboratory
     stop_after: int | None = None
-    value: Value = gaining
+    value: Value | None = gaining
 
     def run(self, ladder: Ladder) -> list[GroupSummary]:
         """Create or continue a ladder, until `stop_after` runs have finished if that is given."""
         return run_ladder(
             ladder,
             self.laboratory.url,
-            workers=2,
+            open_dispatcher=lambda: Puppets(self.value) if self.value else LocalWorkers(2),
             show_progress=self.laboratory.show,
             say=print,
             should_stop=lambda: self.stop_after is not None and self.trained >= self.stop_after,
@@ -60,16 +60,14 @@ class Climb:
 
 
 @pytest.fixture
-def climb(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> Climb:
+def climb(laboratory: Laboratory) -> Climb:
     """An empty database, and puppets in place of workers."""
-    climb = Climb(laboratory)
-    monkeypatch.setattr(running, "LocalWorkers", lambda count: Puppets(climb.value))
-    return climb
+    return Climb(laboratory)
 
 
 @pytest.fixture(scope="session")
 def climbed(tmp_path_factory: pytest.TempPathFactory) -> Climb:
     """A database with one finished ladder, trained for real, which no test changes."""
-    climb = Climb(Laboratory(tmp_path_factory.mktemp("ladder")))
+    climb = Climb(Laboratory(tmp_path_factory.mktemp("ladder")), value=None)
     climb.run(tiny_ladder())
     return climb
