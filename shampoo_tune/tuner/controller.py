@@ -26,8 +26,10 @@ from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message
 from shampoo_tune.tuner.phases import advance
 
 MAX_ATTEMPTS = 3  # of one run by one controller, before the run counts as failed
+RETRY_SECONDS = (1.0, 5.0)  # before the second and the third: what broke may need a moment
 _MAX_BATCH = 20_000  # messages; more wait for the next transaction
 MAX_FAILED_RUNS = 3  # then it is no accident: stop and say so
+MAX_ALIKE = 3  # failures in a row for the same reason: neither is this
 
 
 class Dispatcher(Protocol):
@@ -87,6 +89,9 @@ class Controller:
         self._active: dict[int, ActiveRun] = {}
         self._ready: deque[QueuedRun] = deque()  # the next runs, looked up before they are needed
         self._failures: Counter[int] = Counter()
+        self._failed: set[int] = set()  # runs that are not tried again
+        self._alike = ("", 0)  # the last failure's reason, and how often it came in a row
+        self._retry_at: dict[int, float] = {}  # runs that failed and are to wait until then
         self._heartbeat_at = time.monotonic()
 
     def run(self) -> GroupState:
@@ -104,21 +109,36 @@ class Controller:
             records.set_group_state(connection, self._group.id, GroupState.RUNNING)
         self._fill_ready()
         self._submit_ready()
-        while self._active and Action.CANCEL not in self._asked:
+        while self._goes_on():
             if self._should_stop():
                 self._dispatcher.drop()
                 return GroupState.RUNNING
             self._handle(list(islice(self._dispatcher.messages(timeout=1.0), _MAX_BATCH)))
+            self._retry_due()
             if time.monotonic() - self._heartbeat_at > lease.HEARTBEAT_SECONDS:
                 with self._write():
                     pass
         return self._end()
 
+    def _goes_on(self) -> bool:
+        if Action.CANCEL in self._asked:
+            return False
+        return bool(self._active) or (bool(self._retry_at) and self._begins_runs())
+
+    def _retry_due(self) -> None:
+        """Dispatch runs that have waited long enough since they failed."""
+        due = [run_id for run_id, at in self._retry_at.items() if at <= time.monotonic()]
+        for run_id in due:
+            del self._retry_at[run_id]
+        if due:
+            self._fill_ready()
+            self._submit_ready()
+
     def _end(self) -> GroupState:
         if Action.CANCEL in self._asked:
             self._dispatcher.drop()
             state = GroupState.CANCELLED
-        elif self._failed_runs():
+        elif self._failed:
             state = GroupState.BLOCKED
         else:  # asked to pause during its last runs, it is complete
             state = GroupState.PAUSED if self._asked and self._ready else GroupState.COMPLETED
@@ -154,16 +174,14 @@ class Controller:
         self._asked |= {request.action for request in asked}
 
     def _submit_ready(self) -> None:
-        if self._asked:
-            return
-        while self._ready and self._dispatcher.idle() and self._failed_runs() < MAX_FAILED_RUNS:
+        while self._ready and self._dispatcher.idle() and self._begins_runs():
             run = self._ready.popleft()
             self._active[run.run_id] = ActiveRun(run)
             self._dispatcher.submit(self._job(run))
 
     def _fill_ready(self) -> None:
         """Look up a next run for each worker; begins the next phase of studies that are done."""
-        known = {*self._active, *(run.run_id for run in self._ready)}
+        known = {*self._active, *(run.run_id for run in self._ready), *self._retry_at}
         wanted = self._dispatcher.idle() + len(self._active)
         with self._write() as connection:
             for study in queries.studies_of(connection, self._group.id):
@@ -221,7 +239,12 @@ class Controller:
 
     def _retry_or_fail(self, connection: Connection, message: Failed) -> None:
         self._failures[message.run_id] += 1
-        again = self._failures[message.run_id] < MAX_ATTEMPTS
+        failures = self._failures[message.run_id]
+        again = failures < MAX_ATTEMPTS and self._count_alike(message) < MAX_ALIKE
+        if again:
+            self._retry_at[message.run_id] = time.monotonic() + RETRY_SECONDS[failures - 1]
+        else:
+            self._failed.add(message.run_id)
         finish_attempt(
             connection,
             self._attempt(message),
@@ -230,17 +253,28 @@ class Controller:
             reason=message.reason,
         )
 
+    def _count_alike(self, message: Failed) -> int:
+        """How often the code has failed in a row like this; a machine that is lost is no bug."""
+        if message.lost:
+            return 0
+        reason = message.reason.rstrip().rsplit("\n", 1)[-1]  # of a traceback, what was raised
+        known, count = self._alike
+        self._alike = (reason, count + 1 if reason == known else 1)
+        return self._alike[1]
+
     def _note(self, message: Message) -> None:
         """Remember what is stored by now."""
         if isinstance(message, Measured):
             self._active[message.run_id].measurement = message.measurement
         elif isinstance(message, Finished):
+            self._alike = ("", 0)
             self._on_finished(self._active.pop(message.run_id), message)
         elif isinstance(message, Failed):
             del self._active[message.run_id]
 
-    def _failed_runs(self) -> int:
-        return sum(count >= MAX_ATTEMPTS for count in self._failures.values())
+    def _begins_runs(self) -> bool:
+        blocked = len(self._failed) >= MAX_FAILED_RUNS or self._alike[1] >= MAX_ALIKE
+        return not (self._asked or blocked)
 
 
 @contextmanager

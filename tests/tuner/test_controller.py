@@ -1,6 +1,7 @@
 """The controller when runs fail: retried, then blocking, then repaired."""
 
 import sqlite3
+import time
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from shampoo_tune.errors import GroupBusyError
 from shampoo_tune.storage import engines, lease, queries
 from shampoo_tune.storage.database import create_or_open
 from shampoo_tune.study import GroupState
-from shampoo_tune.tuner.controller import MAX_ATTEMPTS, MAX_FAILED_RUNS, owning
+from shampoo_tune.tuner import controller as controller_module
+from shampoo_tune.tuner.controller import MAX_ALIKE, MAX_ATTEMPTS, MAX_FAILED_RUNS, owning
 from shampoo_tune.tuner.local_workers import LocalWorkers
+from shampoo_tune.tuner.messages import Failed, Job
 from shampoo_tune.tuner.submission import submit
 from tests.conftest import QUICK_RUNS
 from tests.tuner.conftest import Laboratory, quick_study
@@ -33,18 +36,18 @@ def break_workload(laboratory: Laboratory, name: str) -> Any:
     return database
 
 
-def test_runs_that_keep_failing_block_the_group_and_a_repair_continues_it(
+def test_the_same_failure_again_and_again_blocks_the_group_and_a_repair_continues_it(
     laboratory: Laboratory,
 ) -> None:
     database = break_workload(laboratory, "gone")
     summary = laboratory.launch(quick_study(), workers=1)
     assert summary.state == "blocked"
-    assert len(summary.failed) == MAX_FAILED_RUNS
+    assert len(summary.failed) == 1
     assert "unknown workload 'gone'" in summary.failed[0].reason
     assert summary.studies[0].state == "blocked"
     with database.write() as connection:
         attempts = "select count(*) from attempts where state = 'failed'"
-        assert connection.scalar(text(attempts)) == MAX_ATTEMPTS * MAX_FAILED_RUNS
+        assert connection.scalar(text(attempts)) == MAX_ALIKE
         connection.execute(
             text(
                 "update groups set provenance ="
@@ -134,3 +137,70 @@ def test_a_group_that_was_completed_meanwhile_is_left_as_it_is(laboratory: Labor
             with database.read() as connection:
                 ended.append(connection.scalar(text("select finished_at from groups")))
     assert ended[0] == ended[1]
+
+
+class Clumsy(Pretender):
+    """Fails the first attempts of runs, given by seed; knows when it was given which."""
+
+    def __init__(self, reasons: dict[int, list[str]], *, lost: bool = False) -> None:
+        super().__init__(lambda *_: 1.0)
+        self._reasons, self._lost = reasons, lost
+        self.given: list[tuple[int, float]] = []
+
+    def submit(self, job: Job) -> None:
+        self.given.append((job.seed, time.monotonic()))
+        if self._reasons.get(job.seed):
+            reason = self._reasons[job.seed].pop(0)
+            self._messages.append(Failed(job.run_id, reason, lost=self._lost))
+        else:
+            super().submit(job)
+
+    def times(self, seed: int) -> list[float]:
+        return [at for given, at in self.given if given == seed]
+
+
+def control(laboratory: Laboratory, dispatcher: Clumsy) -> tuple[GroupState, dict[str, int]]:
+    """What becomes of the quick study, and how many runs are in which state."""
+    with create_or_open(laboratory.url) as database:
+        with database.write() as connection:
+            group = submit(connection, quick_study(), "quick")
+        with owning(database, group, dispatcher, lambda *_: None) as controller:
+            state = controller.run()
+        with database.read() as connection:
+            query = "select state, count(*) runs from runs group by state"
+            return state, {row.state: row.runs for row in connection.execute(text(query))}
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controller_module, "RETRY_SECONDS", (0.2, 0.6))
+
+
+@pytest.mark.usefixtures("hurry")
+def test_a_failed_run_waits_longer_each_time_and_others_go_on(laboratory: Laboratory) -> None:
+    clumsy = Clumsy({0: ["first", "second"]})
+    assert control(laboratory, clumsy) == (GroupState.COMPLETED, {"completed": QUICK_RUNS})
+    first, second, third = clumsy.times(0)
+    assert second - first >= 0.2
+    assert third - second >= 0.6
+    assert [seed for seed, _ in clumsy.given[:4]] == [0, 1, 2, 3]
+
+
+@pytest.mark.usefixtures("hurry")
+def test_runs_that_keep_failing_for_other_reasons_block_the_group(laboratory: Laboratory) -> None:
+    clumsy = Clumsy({seed: [f"{seed} {n}" for n in range(MAX_ATTEMPTS)] for seed in range(3)})
+    assert control(laboratory, clumsy) == (GroupState.BLOCKED, {"completed": 1, "failed": 3})
+    assert len(clumsy.given) == 1 + MAX_FAILED_RUNS * MAX_ATTEMPTS
+
+
+@pytest.mark.usefixtures("hurry")
+def test_one_bug_in_all_runs_is_found_after_three_failures(laboratory: Laboratory) -> None:
+    clumsy = Clumsy({seed: [f"at {seed}\nValueError: a bug"] * 3 for seed in range(4)})
+    assert control(laboratory, clumsy) == (GroupState.BLOCKED, {"failed": 1, "queued": 3})
+    assert len(clumsy.given) == MAX_ALIKE
+
+
+@pytest.mark.usefixtures("hurry")
+def test_machines_that_are_lost_are_no_bug(laboratory: Laboratory) -> None:
+    clumsy = Clumsy({seed: ["signal 9"] * 2 for seed in range(4)}, lost=True)
+    assert control(laboratory, clumsy) == (GroupState.COMPLETED, {"completed": QUICK_RUNS})

@@ -39,6 +39,8 @@ class Puppets:
         self._jobs.clear()
 
     def messages(self, timeout: float) -> Iterator[Message]:
+        if not self._jobs:
+            return
         job = self._jobs.popleft()
         yield Started(job.run_id, {})
         try:
