@@ -5,7 +5,7 @@ batch and one transaction: many runs may report often, and a crash loses only th
 """
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -24,12 +24,9 @@ from shampoo_tune.storage.queries import QueuedRun
 from shampoo_tune.study import Action, AttemptState, GroupState, Measurement, RunState
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.tuner.phases import advance
+from shampoo_tune.tuner.retries import Retries
 
-MAX_ATTEMPTS = 3  # of one run by one controller, before the run counts as failed
-RETRY_SECONDS = (1.0, 5.0)  # before the second and the third: what broke may need a moment
 _MAX_BATCH = 20_000  # messages; more wait for the next transaction
-MAX_FAILED_RUNS = 3  # then it is no accident: stop and say so
-MAX_ALIKE = 3  # failures in a row for the same reason: neither is this
 
 
 class Dispatcher(Protocol):
@@ -88,10 +85,7 @@ class Controller:
         self._on_finished = on_finished
         self._active: dict[int, ActiveRun] = {}
         self._ready: deque[QueuedRun] = deque()  # the next runs, looked up before they are needed
-        self._failures: Counter[int] = Counter()
-        self._failed: set[int] = set()  # runs that are not tried again
-        self._alike = ("", 0)  # the last failure's reason, and how often it came in a row
-        self._retry_at: dict[int, float] = {}  # runs that failed and are to wait until then
+        self._retries = Retries()
         self._heartbeat_at = time.monotonic()
 
     def run(self) -> GroupState:
@@ -114,7 +108,9 @@ class Controller:
                 self._dispatcher.drop()
                 return GroupState.RUNNING
             self._handle(list(islice(self._dispatcher.messages(timeout=1.0), _MAX_BATCH)))
-            self._retry_due()
+            if self._retries.take_due():
+                self._fill_ready()
+                self._submit_ready()
             if time.monotonic() - self._heartbeat_at > lease.HEARTBEAT_SECONDS:
                 with self._write():
                     pass
@@ -123,22 +119,16 @@ class Controller:
     def _goes_on(self) -> bool:
         if Action.CANCEL in self._asked:
             return False
-        return bool(self._active) or (bool(self._retry_at) and self._begins_runs())
+        return bool(self._active) or (bool(self._retries.waiting) and self._begins_runs())
 
-    def _retry_due(self) -> None:
-        """Dispatch runs that have waited long enough since they failed."""
-        due = [run_id for run_id, at in self._retry_at.items() if at <= time.monotonic()]
-        for run_id in due:
-            del self._retry_at[run_id]
-        if due:
-            self._fill_ready()
-            self._submit_ready()
+    def _begins_runs(self) -> bool:
+        return not (self._asked or self._retries.blocked)
 
     def _end(self) -> GroupState:
         if Action.CANCEL in self._asked:
             self._dispatcher.drop()
             state = GroupState.CANCELLED
-        elif self._failed:
+        elif self._retries.failed:
             state = GroupState.BLOCKED
         else:  # asked to pause during its last runs, it is complete
             state = GroupState.PAUSED if self._asked and self._ready else GroupState.COMPLETED
@@ -181,7 +171,7 @@ class Controller:
 
     def _fill_ready(self) -> None:
         """Look up a next run for each worker; begins the next phase of studies that are done."""
-        known = {*self._active, *(run.run_id for run in self._ready), *self._retry_at}
+        known = {*self._active, *(run.run_id for run in self._ready), *self._retries.waiting}
         wanted = self._dispatcher.idle() + len(self._active)
         with self._write() as connection:
             for study in queries.studies_of(connection, self._group.id):
@@ -238,43 +228,23 @@ class Controller:
         )
 
     def _retry_or_fail(self, connection: Connection, message: Failed) -> None:
-        self._failures[message.run_id] += 1
-        failures = self._failures[message.run_id]
-        again = failures < MAX_ATTEMPTS and self._count_alike(message) < MAX_ALIKE
-        if again:
-            self._retry_at[message.run_id] = time.monotonic() + RETRY_SECONDS[failures - 1]
-        else:
-            self._failed.add(message.run_id)
         finish_attempt(
             connection,
             self._attempt(message),
             state=AttemptState.LOST if message.lost else AttemptState.FAILED,
-            run_state=RunState.QUEUED if again else RunState.FAILED,
+            run_state=RunState.QUEUED if self._retries.again(message) else RunState.FAILED,
             reason=message.reason,
         )
-
-    def _count_alike(self, message: Failed) -> int:
-        """How often the code has failed in a row like this; a machine that is lost is no bug."""
-        if message.lost:
-            return 0
-        reason = message.reason.rstrip().rsplit("\n", 1)[-1]  # of a traceback, what was raised
-        known, count = self._alike
-        self._alike = (reason, count + 1 if reason == known else 1)
-        return self._alike[1]
 
     def _note(self, message: Message) -> None:
         """Remember what is stored by now."""
         if isinstance(message, Measured):
             self._active[message.run_id].measurement = message.measurement
         elif isinstance(message, Finished):
-            self._alike = ("", 0)
+            self._retries.succeeded()
             self._on_finished(self._active.pop(message.run_id), message)
         elif isinstance(message, Failed):
             del self._active[message.run_id]
-
-    def _begins_runs(self) -> bool:
-        blocked = len(self._failed) >= MAX_FAILED_RUNS or self._alike[1] >= MAX_ALIKE
-        return not (self._asked or blocked)
 
 
 @contextmanager

@@ -11,10 +11,11 @@ from shampoo_tune.errors import GroupBusyError
 from shampoo_tune.storage import engines, lease, queries
 from shampoo_tune.storage.database import create_or_open
 from shampoo_tune.study import GroupState
-from shampoo_tune.tuner import controller as controller_module
-from shampoo_tune.tuner.controller import MAX_ALIKE, MAX_ATTEMPTS, MAX_FAILED_RUNS, owning
+from shampoo_tune.tuner import retries
+from shampoo_tune.tuner.controller import owning
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Failed, Job
+from shampoo_tune.tuner.retries import MAX_ALIKE, MAX_ATTEMPTS, MAX_FAILED_RUNS
 from shampoo_tune.tuner.submission import submit
 from tests.conftest import QUICK_RUNS
 from tests.tuner.conftest import Laboratory, quick_study
@@ -173,7 +174,7 @@ def control(laboratory: Laboratory, dispatcher: Clumsy) -> tuple[GroupState, dic
 
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(controller_module, "RETRY_SECONDS", (0.2, 0.6))
+    monkeypatch.setattr(retries, "RETRY_SECONDS", (0.2, 0.6))
 
 
 @pytest.mark.usefixtures("hurry")
