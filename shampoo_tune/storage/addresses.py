@@ -24,6 +24,10 @@ def parse_address(address: str) -> URL:
             "--db needs an address such as sqlite:///shampoo-tune.db or "
             f"postgresql://user@host/name, got {_without_password(address)!r}"
         ) from None
+    if "@" in (url.host or ""):  # what follows the first @ of a password would be shown
+        raise InvalidInputError(
+            f"write an @ in a user's name or password as %40, got {_without_password(address)!r}"
+        )
     if url.drivername in _POSTGRESQL:
         url = url.set(drivername="postgresql+psycopg")
     if url.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):

@@ -1,7 +1,7 @@
 """Addresses: which are understood, and that no password is ever shown."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shampoo_tune.errors import InvalidInputError
@@ -22,6 +22,7 @@ def test_a_file_is_sqlite() -> None:
     assert is_sqlite(parse_address("sqlite:///shampoo-tune.db"))
 
 
+@example(user="0", password="@;;;;", host="0", before="x://")  # noqa: S106
 @given(
     user=_WORD, password=_PASSWORD, host=_WORD, before=st.sampled_from(["", "//", "x://", "x//"])
 )
@@ -31,6 +32,14 @@ def test_a_refusal_never_tells_the_password(
     with pytest.raises(InvalidInputError) as refusal:
         parse_address(f"{before}{user}:{password}@{host}/name")
     assert password not in str(refusal.value)
+
+
+def test_an_unescaped_at_in_a_password_is_refused_and_not_shown() -> None:
+    with pytest.raises(InvalidInputError, match="as %40") as refusal:
+        parse_address("postgresql://user:hun@ter2@host/name")
+    assert "ter2" not in str(refusal.value)
+    url = parse_address("postgresql://user:hun%40ter2@host/name")
+    assert url.password == "hun@ter2"  # noqa: S105
 
 
 def test_an_address_is_shown_without_its_password() -> None:
