@@ -24,9 +24,10 @@ def parse_address(address: str) -> URL:
             "--db needs an address such as sqlite:///shampoo-tune.db or "
             f"postgresql://user@host/name, got {_without_password(address)!r}"
         ) from None
-    if "@" in (url.host or ""):  # what follows the first @ of a password would be shown
+    if not is_sqlite(url) and address.count("@") > 1:  # a password would be shown from the first
         raise InvalidInputError(
-            f"write an @ in a user's name or password as %40, got {_without_password(address)!r}"
+            f"write an @ that belongs to a name or a password as %40, in "
+            f"{_without_password(address)!r}"
         )
     if url.drivername in _POSTGRESQL:
         url = url.set(drivername="postgresql+psycopg")
