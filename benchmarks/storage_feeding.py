@@ -68,8 +68,9 @@ class Workers:
         worker = next(worker for worker in self._workers if worker.job is None)
         worker.job, worker.step = job, 0
 
-    def drop(self) -> None:
+    def drop(self, *, save: bool) -> None:
         """Forget all jobs."""
+        del save
         for worker in self._workers:
             worker.job = None
 

@@ -1,26 +1,21 @@
 """`controller`: serves queued groups."""
 
 import sys
+from typing import Any
 
 import click
 
 from shampoo_tune.commands import options
 from shampoo_tune.commands.stopping import StopRequest
+from shampoo_tune.commands.training import trains
 
 
 @click.command()
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    help="How many runs train at a time, each in a process; one per core by default.",
-)
 @click.option("--until-idle", is_flag=True, help="End once no group is left to serve.")
-@options.hung_after
+@trains
 @options.database
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def controller(
-    workers: int | None, until_idle: bool, hung_after: float, db: str, quiet: bool
-) -> None:
+def controller(open_dispatcher: Any, until_idle: bool, db: str, quiet: bool) -> None:
     """Serve the groups that `submit` queued, first come first served, until stopped.
 
     Several controllers may serve one database: each group has one at a time, and what a dead one
@@ -34,7 +29,6 @@ def controller(
 
     stop = StopRequest()
     console = Console(stderr=True)
-    open_dispatcher = options.local_workers(workers, hung_after)
     with create_or_open(db) as database, open_dispatcher() as dispatcher:
         serve(
             database,

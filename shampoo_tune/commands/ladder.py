@@ -2,12 +2,14 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from shampoo_tune.commands import options
 from shampoo_tune.commands.outcome import explain_failures
 from shampoo_tune.commands.stopping import StopRequest
+from shampoo_tune.commands.training import trains
 from shampoo_tune.errors import ShampooTuneError
 
 
@@ -29,13 +31,8 @@ from shampoo_tune.errors import ShampooTuneError
     help="The ladder's name; the file's with -ladder by default.",
 )
 @options.overrides
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    help="Worker processes; one per core by default. Only an exploration by TPE depends on it.",
-)
 @click.option("--dry-run", is_flag=True, help="Show the rungs and what they cost; create nothing.")
-@options.hung_after
+@trains
 @options.database
 @options.as_json
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -45,9 +42,8 @@ def ladder(  # noqa: PLR0913  (one parameter an option)
     rungs: int,
     name: str | None,
     overrides: tuple[str, ...],
-    workers: int | None,
+    open_dispatcher: Any,
     dry_run: bool,
-    hung_after: float,
     db: str,
     as_json: bool,
     quiet: bool,
@@ -77,7 +73,7 @@ def ladder(  # noqa: PLR0913  (one parameter an option)
     summaries = running.run_ladder(
         declared,
         db,
-        open_dispatcher=options.local_workers(workers, hung_after),
+        open_dispatcher=open_dispatcher,
         show_progress=lambda known: RunProgress(known, progress, quiet=quiet),
         say=lambda sentence: click.echo(sentence, err=True),
         should_stop=lambda: stop.number is not None,

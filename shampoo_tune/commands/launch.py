@@ -9,6 +9,7 @@ import click
 from shampoo_tune.commands import options
 from shampoo_tune.commands.outcome import require_completed
 from shampoo_tune.commands.stopping import StopRequest
+from shampoo_tune.commands.training import trains
 
 
 @click.command()
@@ -17,11 +18,6 @@ from shampoo_tune.commands.stopping import StopRequest
     "--name", callback=options.check_group_name, help="The group's name; the file's by default."
 )
 @options.overrides
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    help="Worker processes; one per core by default. Only an exploration by TPE depends on it.",
-)
 @click.option(
     "--backend",
     type=click.Choice(["local"]),
@@ -32,7 +28,7 @@ from shampoo_tune.commands.stopping import StopRequest
 @click.option(
     "--dry-run", is_flag=True, help="Show the budget and the first points; create nothing."
 )
-@options.hung_after
+@trains
 @options.database
 @options.as_json
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -40,10 +36,9 @@ def launch(  # noqa: PLR0913  (one parameter an option)
     file: Path,
     name: str | None,
     overrides: tuple[str, ...],
-    workers: int | None,
+    open_dispatcher: Any,
     backend: str,
     dry_run: bool,
-    hung_after: float,
     db: str,
     as_json: bool,
     quiet: bool,
@@ -70,7 +65,7 @@ def launch(  # noqa: PLR0913  (one parameter an option)
         loaded.study,
         group_name,
         db,
-        open_dispatcher=options.local_workers(workers, hung_after),
+        open_dispatcher=open_dispatcher,
         show_progress=lambda known: RunProgress(known, console, quiet=quiet),
         say=lambda sentence: click.echo(sentence, err=True),
         should_stop=lambda: stop.number is not None,

@@ -20,15 +20,6 @@ overrides = click.option(
 )
 
 
-hung_after = click.option(
-    "--hung-after",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    metavar="MINUTES",
-    help="A worker that says nothing for so long, not even an evaluation, is killed and its run "
-    "trained again.",
-)
 database = click.option(
     "--db",
     envvar="SHAMPOO_TUNE_DB",
@@ -83,11 +74,3 @@ def suggest(*commands: str) -> None:
     click.echo("next:", err=True)
     for command in commands:
         click.echo(f"  shampoo-tune {command}", err=True)
-
-
-def local_workers(count: int | None, hung_after: float) -> Any:
-    """Opens worker processes on this machine, one per core unless `count` says otherwise."""
-    from shampoo_tune.tuner.local_workers import LocalWorkers
-    from shampoo_tune.tuner.thread_settings import usable_cores
-
-    return lambda: LocalWorkers(count or usable_cores(), 60 * hung_after)

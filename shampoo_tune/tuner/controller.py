@@ -41,8 +41,8 @@ class Dispatcher(Protocol):
     def messages(self, timeout: float) -> Iterator[Message]:
         """What workers have said, waiting up to `timeout` seconds."""
 
-    def drop(self) -> None:
-        """Give up all jobs: nothing is heard of them any more."""
+    def drop(self, *, save: bool) -> None:
+        """Give up all jobs, saved or not: nothing is heard of them any more."""
 
 
 OpenDispatcher = Callable[[], AbstractContextManager[Dispatcher]]
@@ -105,7 +105,7 @@ class Controller:
         self._submit_ready()
         while self._goes_on():
             if self._should_stop():
-                self._dispatcher.drop()
+                self._dispatcher.drop(save=True)
                 return GroupState.RUNNING
             self._handle(list(islice(self._dispatcher.messages(timeout=1.0), _MAX_BATCH)))
             if self._retries.take_due():
@@ -126,7 +126,7 @@ class Controller:
 
     def _end(self) -> GroupState:
         if Action.CANCEL in self._asked:
-            self._dispatcher.drop()
+            self._dispatcher.drop(save=False)
             state = GroupState.CANCELLED
         elif self._retries.failed:
             state = GroupState.BLOCKED

@@ -6,15 +6,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import IO, Self
 
-from shampoo_tune.tuner.messages import Failed, Finished, Job, Message, decode_message, encode
+from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
+from shampoo_tune.tuner.messages import STOP, Failed, Finished, Job, Message, decode_message, encode
 from shampoo_tune.tuner.thread_settings import worker_environment
 
 HUNG_SECONDS = 3600.0  # without a word; longer than an evaluation interval should ever take
+SAVE_SECONDS = 20.0  # that a worker may take for its step and its checkpoint when it is to stop
 _LOG_TAIL = 2000  # characters of a dead worker's log that are kept as the reason
 
 
@@ -36,9 +38,15 @@ class LocalWorkers:
     its job has failed.
     """
 
-    def __init__(self, count: int, hung_seconds: float = HUNG_SECONDS) -> None:
+    def __init__(
+        self,
+        count: int,
+        hung_seconds: float = HUNG_SECONDS,
+        checkpoints: CheckpointPolicy | None = None,
+    ) -> None:
         self._count = count
         self._hung_seconds = hung_seconds
+        self._checkpoints = checkpoints
         self._workers: list[_Process] = []
         # A worker's messages in their order; None after the last, when the process has ended.
         self._arrivals: SimpleQueue[tuple[_Process, Message | None]] = SimpleQueue()
@@ -70,10 +78,27 @@ class LocalWorkers:
             free[0].stdin.write(encode(job))
             free[0].stdin.flush()
 
-    def drop(self) -> None:
-        """Give up all jobs: the workers that have one are killed, and heard no more."""
-        for worker in [worker for worker in self._workers if worker.job is not None]:
+    def drop(self, *, save: bool) -> None:
+        """Give up all jobs: the workers that have one end, and are heard no more.
+
+        Args:
+            save: whether they shall save their runs before, if they save them at all.
+        """
+        busy = [worker for worker in self._workers if worker.job is not None]
+        if save and self._checkpoints:
+            self._ask_to_stop(busy)
+        for worker in busy:
             self._kill(worker)
+
+    def _ask_to_stop(self, workers: Sequence[_Process]) -> None:
+        for worker in workers:
+            with contextlib.suppress(BrokenPipeError):
+                worker.stdin.write(STOP)
+                worker.stdin.flush()
+        deadline = time.monotonic() + SAVE_SECONDS
+        for worker in workers:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                worker.popen.wait(max(0.0, deadline - time.monotonic()))
 
     def messages(self, timeout: float) -> Iterator[Message]:
         """What workers have said, waiting up to `timeout` seconds for the first word."""
@@ -103,7 +128,8 @@ class LocalWorkers:
             self._workers.remove(worker)
             reason = self._bury(worker)
             if worker.job is not None:
-                yield Failed(worker.job.run_id, reason, lost=True)
+                saved = worker.popen.returncode == 0  # only asked to stop, by a signal, it ends so
+                yield Failed(worker.job.run_id, reason, lost=True, saved=saved)
             return
         worker.heard_at = time.monotonic()
         if isinstance(message, (Finished, Failed)):
@@ -123,9 +149,10 @@ class LocalWorkers:
 
     def _start(self) -> _Process:
         log = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  (closed in _bury)
+        arguments = self._checkpoints.to_arguments() if self._checkpoints else []
         # -P: a file named like a library in the working directory must not be imported.
         popen = subprocess.Popen(
-            [sys.executable, "-P", "-m", "shampoo_tune.tuner.worker"],
+            [sys.executable, "-P", "-m", "shampoo_tune.tuner.worker", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -56,12 +56,22 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """The code raised an error, or the machine was lost (`lost`): the run has no verdict."""
+    """The run has no verdict.
+
+    Attributes:
+        run_id: the run.
+        reason: a traceback, or how its process ended.
+        lost: whether the machine was, and not the code at fault.
+        saved: whether a checkpoint was written before, for another attempt to go on from.
+    """
 
     run_id: int
     reason: str
     lost: bool = False
+    saved: bool = False
 
+
+STOP = "stop\n"  # said to a worker: save the run that trains, and end
 
 Message = Started | Measured | Finished | Failed
 _MESSAGES: dict[str, type[Any]] = {

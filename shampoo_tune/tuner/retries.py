@@ -31,7 +31,12 @@ class Retries:
         return len(self.failed) >= MAX_FAILED_RUNS or self._alike >= MAX_ALIKE
 
     def again(self, failure: Failed) -> bool:
-        """Count a failure; returns whether its run is to be tried again."""
+        """Count a failure; returns whether its run is to be tried again.
+
+        One whose machine was taken away, but which was saved, goes on at once, however often.
+        """
+        if failure.saved:
+            return True
         run_id = failure.run_id
         self._failures[run_id] += 1
         if not failure.lost:  # a machine that is gone is no bug

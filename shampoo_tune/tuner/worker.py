@@ -4,7 +4,9 @@ It holds no database address. It ends when its input ends, in the middle of a ru
 outlives its controller. Started by `local_workers.py`, which sets the thread settings.
 """
 
+import contextlib
 import functools
+import hashlib
 import json
 import os
 import platform
@@ -15,10 +17,10 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from queue import SimpleQueue
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import jax
 
@@ -27,8 +29,10 @@ from shampoo_tune.optimizer.config import Configuration
 from shampoo_tune.optimizer.pytrees import as_arrays
 from shampoo_tune.study import Measurement
 from shampoo_tune.tuner import provenance
+from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
 from shampoo_tune.tuner.compile_lock import compiling
 from shampoo_tune.tuner.messages import (
+    STOP,
     Failed,
     Finished,
     Job,
@@ -40,7 +44,11 @@ from shampoo_tune.tuner.messages import (
 )
 from shampoo_tune.tuner.thread_settings import THREAD_VARIABLES
 from shampoo_tune.workloads import make_workload
+from shampoo_tune.workloads.snapshot import InterruptedRunError
 from shampoo_tune.workloads.training import Trainer
+
+if TYPE_CHECKING:
+    from shampoo_tune.workloads.checkpoints import RunCheckpoints
 
 _COMPILE_EVENT = "/jax/core/compile/backend_compile_duration"
 
@@ -57,18 +65,26 @@ class Program:
 class Worker:
     """Trains jobs one after the other; programs compiled for one job serve the next."""
 
-    def __init__(self, output: TextIO) -> None:
+    def __init__(self, output: TextIO, policy: CheckpointPolicy | None = None) -> None:
         self._output = output
+        self._policy = policy
+        self.stopping = threading.Event()  # save the run that trains, and end
         self._compile_seconds = 0.0
         self._compiled: set[str] = set()
         self._program_facts: dict[str, dict[str, Any]] = {}
         jax.monitoring.register_event_duration_secs_listener(self._on_duration)
 
     def work(self, job: Job) -> None:
-        """Train one job and say what happened; never raises."""
+        """Train one job and say what happened.
+
+        Raises:
+            InterruptedRunError: the worker is to stop; the run was saved.
+        """
         try:
             program = self._begin(job)
             self._say(self._train(job, program))
+        except InterruptedRunError:
+            raise
         except Exception:
             self._say(Failed(job.run_id, traceback.format_exc(limit=-8)))
 
@@ -104,6 +120,7 @@ class Worker:
             steps=job.steps,
             eval_every=job.eval_every,
             on_measurement=report,
+            checkpoints=self._checkpoints(job, program),
         )
         timings = {
             "seconds": prepared + outcome.seconds,
@@ -111,6 +128,18 @@ class Worker:
             "compile_seconds": prepared + self._compile_seconds - compiled_before,
         }
         return Finished(job.run_id, outcome.state, outcome.reason, timings)
+
+    def _checkpoints(self, job: Job, program: Program) -> "RunCheckpoints | None":
+        if self._policy is None:
+            return None
+        from shampoo_tune.workloads.checkpoints import RunCheckpoints  # Orbax
+
+        return RunCheckpoints(
+            f"{self._policy.folder}/{run_digest(job, self._facts_of(program))}",
+            self._policy.every_steps,
+            self._policy.every_seconds,
+            self.stopping.is_set,
+        )
 
     def _prepare(self, program: Program) -> float:
         """Compile a program unless an earlier job did; returns the seconds it took or waited."""
@@ -162,23 +191,38 @@ def facts() -> dict[str, Any]:
     }
 
 
+def run_digest(job: Job, program_facts: dict[str, Any]) -> str:
+    """Names a run by all that its bits depend on: only the same run goes on from its checkpoint."""
+    decisive = {k: v for k, v in facts().items() if k not in ("host", "pid", "platform")}
+    document = json.dumps([asdict(job), decisive, program_facts], sort_keys=True)
+    return hashlib.sha256(document.encode()).hexdigest()[:32]
+
+
 def main() -> None:
     """Serve the controller at the other end of standard input and output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the controller's to handle
     output = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints goes to the log, not between our messages
-    worker = Worker(output)
-    for job in _jobs(sys.stdin):
-        worker.work(job)
+    policy = CheckpointPolicy.from_arguments(sys.argv[1:])
+    worker = Worker(output, policy)
+    if policy is not None:  # a machine that is about to be taken away says so by this signal
+        signal.signal(signal.SIGTERM, lambda *_: worker.stopping.set())
+    with contextlib.suppress(InterruptedRunError):
+        for job in _jobs(sys.stdin, worker.stopping):
+            worker.work(job)
+    os._exit(0)  # not sys.exit: the other thread waits for the controller
 
 
-def _jobs(source: TextIO) -> Iterator[Job]:
+def _jobs(source: TextIO, stopping: threading.Event) -> Iterator[Job]:
     """Jobs as they arrive; ends the process at once when the controller is gone."""
     queue: SimpleQueue[Job] = SimpleQueue()
 
     def read() -> None:
         for line in source:
-            queue.put(decode_job(line))
+            if line == STOP:
+                stopping.set()
+            else:
+                queue.put(decode_job(line))
         os._exit(0)  # not sys.exit: the main thread may be deep in a training step
 
     threading.Thread(target=read, daemon=True).start()

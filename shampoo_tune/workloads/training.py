@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +17,11 @@ import optax
 
 from shampoo_tune.study import Measurement, RunState
 from shampoo_tune.workloads.seeds import stream_key
+from shampoo_tune.workloads.snapshot import Snapshot
 from shampoo_tune.workloads.workload import Batch, PyTree, Workload
+
+if TYPE_CHECKING:  # with Orbax, which a run without checkpoints does without
+    from shampoo_tune.workloads.checkpoints import RunCheckpoints
 
 NON_FINITE_METRIC = "non-finite metric"
 OUT_OF_MEMORY = "device out of memory"
@@ -41,7 +45,8 @@ class Outcome:
     Attributes:
         state: COMPLETED or INFEASIBLE.
         reason: why it is infeasible; None if it completed.
-        seconds: wall time of the run, compilation included.
+        seconds: wall time of the run, compilation included, and what earlier attempts took up to
+            the checkpoint.
         evaluation_seconds: the part of it spent in evaluations.
     """
 
@@ -49,6 +54,16 @@ class Outcome:
     reason: str | None
     seconds: float
     evaluation_seconds: float
+
+
+class _Budget(NamedTuple):
+    seed: int
+    steps: int
+    eval_every: int
+
+    def evaluates(self, step: int) -> bool:
+        """Whether the run is evaluated after this step."""
+        return step % self.eval_every == 0 or step == self.steps
 
 
 class Trainer:
@@ -75,28 +90,38 @@ class Trainer:
         steps: int,
         eval_every: int,
         on_measurement: Callable[[Measurement], None],
+        checkpoints: "RunCheckpoints | None" = None,
     ) -> Outcome:
         """Train and evaluate every `eval_every` steps and at the last.
+
+        A run with a checkpoint goes on from there, to the same bits as if it had never stopped.
 
         Args:
             hyperparameters: pytree for `build`; its numbers are traced.
             seed: the run's seed; fans out into streams.
             steps: the step budget, at least 1.
             eval_every: steps between evaluations.
-            on_measurement: receives each measurement as soon as it is made.
+            on_measurement: receives each measurement as soon as it is made, after those that came
+                before the checkpoint.
+            checkpoints: of this run; removed when it has its verdict.
 
         Returns:
             The outcome; a non-finite loss, gradient norm or metric makes it infeasible.
+
+        Raises:
+            InterruptedRunError: it was asked to stop, and has saved what it could.
         """
-        started, clock = time.perf_counter(), _Clock()
+        clock, budget = _Clock(), _Budget(seed, steps, eval_every)
         try:
-            reason = self._train(hyperparameters, seed, steps, eval_every, on_measurement, clock)
+            reason = self._train(hyperparameters, budget, on_measurement, checkpoints, clock)
         except jax.errors.JaxRuntimeError as error:
             if "RESOURCE_EXHAUSTED" not in str(error) or jax.default_backend() == "cpu":
                 raise
             reason = OUT_OF_MEMORY
+        if checkpoints:
+            checkpoints.remove()
         state = RunState.INFEASIBLE if reason else RunState.COMPLETED
-        return Outcome(state, reason, time.perf_counter() - started, clock.seconds)
+        return Outcome(state, reason, clock.seconds, clock.evaluation_seconds)
 
     def trace(self, hyperparameters: Any) -> None:
         """The part of compiling a step that no cache on disk can save."""
@@ -134,25 +159,35 @@ class Trainer:
     def _train(
         self,
         hyperparameters: Any,
-        seed: int,
-        steps: int,
-        eval_every: int,
+        budget: "_Budget",
         on_measurement: Callable[[Measurement], None],
+        checkpoints: "RunCheckpoints | None",
         clock: "_Clock",
     ) -> str | None:
-        progress = self.start(hyperparameters, seed)
-        batches, key = self.workload.batches(seed, 0), stream_key(seed, "dropout")
-        for step in range(1, steps + 1):
+        saved = checkpoints.newest(self._shapes(hyperparameters)) if checkpoints else None
+        progress = saved.progress if saved else self.start(hyperparameters, budget.seed)
+        taken = saved.step if saved else 0
+        measured = list(saved.measurements) if saved else []
+        if saved:
+            clock.go_on(saved.seconds, saved.evaluation_seconds)
+        for measurement in measured:
+            on_measurement(measurement)
+        batches = self.workload.batches(budget.seed, taken)
+        key = stream_key(budget.seed, "dropout")
+        for step in range(taken + 1, budget.steps + 1):
             progress = self.step(progress, hyperparameters, next(batches), key)
-            if step % eval_every and step != steps:
-                continue
-            if diverged_at := int(progress.diverged_at):  # waits for the steps queued so far
-                return f"diverged at step {diverged_at}"
-            with clock:
-                metrics = self._evaluate(progress)
-            if not all(map(math.isfinite, metrics.values())):
-                return NON_FINITE_METRIC
-            on_measurement(Measurement(step, metrics))
+            if budget.evaluates(step):
+                if diverged_at := int(progress.diverged_at):  # waits for the steps queued so far
+                    return f"diverged at step {diverged_at}"
+                with clock:
+                    metrics = self._evaluate(progress)
+                if not all(map(math.isfinite, metrics.values())):
+                    return NON_FINITE_METRIC
+                measured.append(Measurement(step, metrics))
+                on_measurement(measured[-1])
+            if checkpoints and step < budget.steps and checkpoints.due(step):
+                times = clock.seconds, clock.evaluation_seconds
+                checkpoints.save(Snapshot(step, progress, measured, *times))
         return None
 
     def _evaluate(self, progress: Progress) -> dict[str, float]:
@@ -203,12 +238,23 @@ _average = jax.jit(optax.contrib.schedule_free_eval_params)
 
 
 class _Clock:
-    """Adds up the seconds spent inside its `with` blocks."""
+    """Seconds of a run, and of them those spent inside its `with` blocks, which are evaluations."""
 
-    seconds = 0.0
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self.evaluation_seconds = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._started
+
+    def go_on(self, seconds: float, evaluation_seconds: float) -> None:
+        """Count what earlier attempts took up to the checkpoint."""
+        self._started -= seconds
+        self.evaluation_seconds += evaluation_seconds
 
     def __enter__(self) -> None:
         self._entered = time.perf_counter()
 
     def __exit__(self, *exception: object) -> None:
-        self.seconds += time.perf_counter() - self._entered
+        self.evaluation_seconds += time.perf_counter() - self._entered

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-import orbax.checkpoint  # type: ignore[import-untyped]
+import orbax.checkpoint
 import pytest
 
 from shampoo_tune.optimizer import build, shampoo

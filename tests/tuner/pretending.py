@@ -43,7 +43,8 @@ class Pretender:
         reason = "diverged at step 1" if value is None else None
         self._messages.append(Finished(job.run_id, state, reason))
 
-    def drop(self) -> None:
+    def drop(self, *, save: bool) -> None:
+        del save
         self._messages.clear()
 
     def messages(self, timeout: float) -> Iterator[Message]:

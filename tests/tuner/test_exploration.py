@@ -131,7 +131,8 @@ class Formula:
         self._jobs.append(job)
         self.most_jobs = max(self.most_jobs, len(self._jobs))
 
-    def drop(self) -> None:
+    def drop(self, *, save: bool) -> None:
+        del save
         self._jobs.clear()
 
     def messages(self, timeout: float) -> Iterator[Message]:

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import psutil
@@ -12,7 +13,8 @@ import pytest
 
 from shampoo_tune.optimizer.baseline_config import NesterovConfig
 from shampoo_tune.optimizer.config import Configuration, WarmupPolynomialConfig
-from shampoo_tune.study import RunState
+from shampoo_tune.study import Measurement, RunState
+from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.workloads import make_workload
@@ -177,10 +179,81 @@ def test_dropped_jobs_are_heard_of_no_more() -> None:
             workers.submit(make_job(run_id, steps=100_000))
         started = collect(workers, lambda messages: len({m.run_id for m in messages}) == 2)
         pids = [m.facts["pid"] for m in started if isinstance(m, Started)]
-        workers.drop()
+        workers.drop(save=True)
         assert workers.idle() == 2
         assert not any(psutil.pid_exists(pid) for pid in pids)
         workers.submit(make_job(3))
         messages = collect(workers, ended)
     assert {m.run_id for m in messages} == {3}
     assert isinstance(messages[-1], Finished)
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> CheckpointPolicy:
+    return CheckpointPolicy.in_folder(str(tmp_path / "checkpoints"), 40, 60.0)
+
+
+def measured(messages: list[Message]) -> list[Measurement]:
+    return [message.measurement for message in messages if isinstance(message, Measured)]
+
+
+def trained(messages: list[Message]) -> bool:
+    return len(measured(messages)) >= 5
+
+
+def saved_steps(policy: CheckpointPolicy) -> list[int]:
+    return [int(path.name) for path in Path(policy.folder).glob("*/*") if path.name.isdigit()]
+
+
+@pytest.mark.parametrize("how", ["killed", "asked", "terminated"])
+def test_another_worker_goes_on_from_the_checkpoint_to_the_same_bits(
+    policy: CheckpointPolicy, how: str
+) -> None:
+    job = make_job(1, steps=3000)
+    with LocalWorkers(1) as workers:
+        workers.submit(job)
+        undisturbed = collect(workers, ended)
+    with LocalWorkers(1, checkpoints=policy) as workers:
+        workers.submit(job)
+        before = collect(workers, trained)
+        started = before[0]
+        assert isinstance(started, Started)
+        if how == "asked":
+            workers.drop(save=True)
+        else:
+            number = signal.SIGKILL if how == "killed" else signal.SIGTERM
+            os.kill(started.facts["pid"], number)
+            failed = collect(workers, ended)[-1]
+            assert isinstance(failed, Failed)
+            assert (failed.lost, failed.saved) == (True, how == "terminated")
+        (step,) = saved_steps(policy)
+        assert step >= 40
+        workers.submit(job)
+        after = collect(workers, ended)
+    assert isinstance(after[-1], Finished)
+    assert measured(after) == measured(undisturbed)
+    assert measured(before) == measured(undisturbed)[: len(measured(before))]
+    assert list(Path(policy.folder).iterdir()) == []  # it has its verdict
+
+
+def test_another_run_does_not_go_on_from_it(policy: CheckpointPolicy) -> None:
+    with LocalWorkers(1, checkpoints=policy) as workers:
+        workers.submit(make_job(1, steps=3000))
+        collect(workers, trained)
+        workers.drop(save=True)
+        assert len(saved_steps(policy)) == 1
+        workers.submit(replace(make_job(1, steps=3000), seed=2))
+        collect(workers, ended)
+    assert len(saved_steps(policy)) == 1
+
+
+def test_a_worker_without_a_job_ends_when_it_is_told_to(policy: CheckpointPolicy) -> None:
+    with LocalWorkers(1, checkpoints=policy) as workers:
+        workers.submit(make_job())
+        started = collect(workers, ended)[0]
+        assert isinstance(started, Started)
+        os.kill(started.facts["pid"], signal.SIGTERM)
+        workers.submit(make_job(2, steps=3000))
+        failed = collect(workers, ended)[-1]
+        assert isinstance(failed, Failed)
+        assert failed.saved

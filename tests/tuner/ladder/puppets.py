@@ -35,7 +35,8 @@ class Puppets:
     def submit(self, job: Job) -> None:
         self._jobs.append(job)
 
-    def drop(self) -> None:
+    def drop(self, *, save: bool) -> None:
+        del save
         self._jobs.clear()
 
     def messages(self, timeout: float) -> Iterator[Message]:
