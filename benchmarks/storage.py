@@ -44,7 +44,9 @@ _COLD, _WARM, _DESIGNS = 3, 5, 3
 _ENQUEUED, _REPORTS = 500, 5  # points that Optuna enters, and measurements a run that it records
 
 
-def lines(engine: Engine, trials: int = 10_000, steps: int = 100) -> Iterator[Line]:
+def lines(
+    engine: Engine, trials: int = 10_000, steps: int = 100, fed_runs: int = 600
+) -> Iterator[Line]:
     """Fill databases of the engine, and measure line by line."""
     ours, theirs = engine.make("ours"), engine.make("optuna")
     _fill(ours, theirs, trials, steps)
@@ -55,7 +57,7 @@ def lines(engine: Engine, trials: int = 10_000, steps: int = 100) -> Iterator[Li
     yield from _all_trials(ours, theirs, trials)
     yield _medians(engine, trials, steps)
     yield _design(engine, trials)
-    yield _feeding(engine)
+    yield _feeding(engine, fed_runs)
 
 
 def _fill(ours: str, theirs: str, trials: int, steps: int) -> None:
@@ -180,9 +182,9 @@ def _design(engine: Engine, trials: int) -> Line:
     return Line(question, "s", wall, made[0][0], cpu, optuna=enqueued, limit=2)
 
 
-def _feeding(engine: Engine) -> Line:
+def _feeding(engine: Engine, runs: int) -> Line:
     _tell(f"recording what {WORKERS} runs at once measure")
-    fed = feed(engine.make("fed"))
+    fed = feed(engine.make("fed"), runs)
     with opened(engine.make("optuna_fed")) as storage:
         reported = WORKERS * _REPORTS / report(storage, WORKERS, _REPORTS)
     question = f"measurements of {WORKERS} runs recorded"

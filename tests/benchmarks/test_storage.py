@@ -76,7 +76,7 @@ def test_the_controller_records_all_that_many_runs_measure(addresses: list[str])
 
 
 def test_every_question_is_asked_of_both(tmp_path: Path) -> None:
-    measured = list(lines(SqliteFolder(tmp_path), trials=600, steps=4))
+    measured = list(lines(SqliteFolder(tmp_path), trials=600, steps=4, fed_runs=20))
     shown = table("SQLite", measured, by_cpu=True)
     assert shown.count("\n") == 2 + len(measured)
     assert {line.limit for line in measured} == {None, 2, 5, 10, 40, 50, 150, 200, 5000}

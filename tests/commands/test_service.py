@@ -6,36 +6,16 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import shampoo_tune as package
+from tests.beside import running
 from tests.conftest import QUICK_RUNS, Run
 
 SLOW = ("--set", "budget.steps=2000", "--name", "slow")  # some seconds a run
-
-
-@contextmanager
-def running(folder: Path, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
-    """The command line as a process beside the test; ended with the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "shampoo_tune", *arguments],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
 
 
 def rows(folder: Path) -> Any:
