@@ -130,8 +130,9 @@ class Controller:
             state = GroupState.CANCELLED
         elif self._retries.failed:
             state = GroupState.BLOCKED
-        else:  # asked to pause during its last runs, it is complete
-            state = GroupState.PAUSED if self._asked and self._ready else GroupState.COMPLETED
+        else:
+            left = bool(self._ready or self._retries.waiting)  # only if it was asked to pause
+            state = GroupState.PAUSED if left else GroupState.COMPLETED
         with self._write() as connection:
             if state is GroupState.CANCELLED:
                 records.cancel_runs(connection, self._group.id)

@@ -12,7 +12,16 @@ from queue import Empty, SimpleQueue
 from typing import IO, Self
 
 from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
-from shampoo_tune.tuner.messages import STOP, Failed, Finished, Job, Message, decode_message, encode
+from shampoo_tune.tuner.messages import (
+    STOP,
+    STOPPED,
+    Failed,
+    Finished,
+    Job,
+    Message,
+    decode_message,
+    encode,
+)
 from shampoo_tune.tuner.thread_settings import worker_environment
 
 HUNG_SECONDS = 3600.0  # without a word; longer than an evaluation interval should ever take
@@ -128,7 +137,7 @@ class LocalWorkers:
             self._workers.remove(worker)
             reason = self._bury(worker)
             if worker.job is not None:
-                saved = worker.popen.returncode == 0  # only asked to stop, by a signal, it ends so
+                saved = worker.popen.returncode == STOPPED
                 yield Failed(worker.job.run_id, reason, lost=True, saved=saved)
             return
         worker.heard_at = time.monotonic()

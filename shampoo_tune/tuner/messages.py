@@ -72,6 +72,7 @@ class Failed:
 
 
 STOP = "stop\n"  # said to a worker: save the run that trains, and end
+STOPPED = 75  # its exit code then; no library ends a process with this one
 
 Message = Started | Measured | Finished | Failed
 _MESSAGES: dict[str, type[Any]] = {

@@ -4,7 +4,6 @@ It holds no database address. It ends when its input ends, in the middle of a ru
 outlives its controller. Started by `local_workers.py`, which sets the thread settings.
 """
 
-import contextlib
 import functools
 import hashlib
 import json
@@ -33,6 +32,7 @@ from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
 from shampoo_tune.tuner.compile_lock import compiling
 from shampoo_tune.tuner.messages import (
     STOP,
+    STOPPED,
     Failed,
     Finished,
     Job,
@@ -207,10 +207,11 @@ def main() -> None:
     worker = Worker(output, policy)
     if policy is not None:  # a machine that is about to be taken away says so by this signal
         signal.signal(signal.SIGTERM, lambda *_: worker.stopping.set())
-    with contextlib.suppress(InterruptedRunError):
+    try:
         for job in _jobs(sys.stdin, worker.stopping):
             worker.work(job)
-    os._exit(0)  # not sys.exit: the other thread waits for the controller
+    except InterruptedRunError:
+        os._exit(STOPPED)  # not sys.exit: the other thread waits for the controller
 
 
 def _jobs(source: TextIO, stopping: threading.Event) -> Iterator[Job]:

@@ -10,11 +10,12 @@ from sqlalchemy import text
 from shampoo_tune.errors import GroupBusyError
 from shampoo_tune.storage import engines, lease, queries
 from shampoo_tune.storage.database import create_or_open
-from shampoo_tune.study import GroupState
+from shampoo_tune.study import Action, GroupState
 from shampoo_tune.tuner import retries
 from shampoo_tune.tuner.controller import owning
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Failed, Job
+from shampoo_tune.tuner.requesting import request
 from shampoo_tune.tuner.retries import MAX_ALIKE, MAX_ATTEMPTS, MAX_FAILED_RUNS
 from shampoo_tune.tuner.submission import submit
 from tests.conftest import QUICK_RUNS
@@ -205,3 +206,19 @@ def test_one_bug_in_all_runs_is_found_after_three_failures(laboratory: Laborator
 def test_machines_that_are_lost_are_no_bug(laboratory: Laboratory) -> None:
     clumsy = Clumsy({seed: ["signal 9"] * 2 for seed in range(4)}, lost=True)
     assert control(laboratory, clumsy) == (GroupState.COMPLETED, {"completed": QUICK_RUNS})
+
+
+@pytest.mark.usefixtures("hurry")
+def test_paused_while_a_failed_run_waits_it_is_not_complete(laboratory: Laboratory) -> None:
+    last = 200_006
+
+    class Pausing(Clumsy):
+        def submit(self, job: Job) -> None:
+            super().submit(job)
+            if job.seed == last:
+                with create_or_open(laboratory.url) as database:
+                    request(database, "quick", Action.PAUSE)
+
+    state, runs = control(laboratory, Pausing({last: ["once"]}))
+    assert (state, runs) == (GroupState.PAUSED, {"completed": QUICK_RUNS - 1, "queued": 1})
+    assert control(laboratory, Clumsy({}))[0] == GroupState.COMPLETED
