@@ -18,6 +18,7 @@ from shampoo_tune.commands.best import best
 from shampoo_tune.commands.compare import compare
 from shampoo_tune.commands.controller import controller
 from shampoo_tune.commands.db import db
+from shampoo_tune.commands.doctor import doctor
 from shampoo_tune.commands.export import export
 from shampoo_tune.commands.init import init
 from shampoo_tune.commands.ladder import ladder
@@ -63,7 +64,7 @@ def cli() -> None:
 
 _COMMANDS = (
     validate, launch, submit, controller, watch, pause, cancel, status, best, compare, schema, init,
-    refine, ladder, report, export, db,
+    refine, ladder, report, export, db, doctor,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)
