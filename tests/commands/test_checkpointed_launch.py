@@ -84,19 +84,22 @@ def interrupt(launch: "subprocess.Popen[str]") -> None:
     launch.send_signal(signal.SIGINT)
 
 
-@pytest.mark.parametrize(("disturb", "code"), [(kill_all, -9), (interrupt, 130)])
-def test_a_launch_goes_on_where_it_ended(
-    folder: Path, undisturbed: Any, disturb: Callable[[Any], None], code: int
-) -> None:
-    require_undisturbed_rows(folder, undisturbed, disturb, code)
+def test_a_killed_launch_goes_on_where_it_ended(folder: Path, undisturbed: Any) -> None:
+    require_undisturbed_rows(folder, undisturbed, kill_all, -9)
 
 
-@pytest.mark.parametrize("disturb", [kill_a_worker, preempt_a_worker])
+@pytest.mark.parametrize(
+    ("disturb", "code"), [(interrupt, 130), (kill_a_worker, 0), (preempt_a_worker, 0)]
+)
 def test_a_run_goes_on_where_its_worker_ended(
-    folder: Path, undisturbed: Any, disturb: Callable[[Any], None], require: Callable[[str], None]
+    folder: Path,
+    undisturbed: Any,
+    disturb: Callable[[Any], None],
+    code: int,
+    require: Callable[[str], None],
 ) -> None:
     require("disturbances")
-    require_undisturbed_rows(folder, undisturbed, disturb, 0)
+    require_undisturbed_rows(folder, undisturbed, disturb, code)
 
 
 def require_undisturbed_rows(
