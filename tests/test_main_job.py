@@ -137,7 +137,10 @@ def test_launching_again_trains_nothing(undisturbed: tuple[Launch, Any]) -> None
     assert before[0][0] == RUNS
 
 
-def test_kills_change_nothing(undisturbed: tuple[Launch, Any], tmp_path: Path) -> None:
+def test_kills_change_nothing(
+    undisturbed: tuple[Launch, Any], tmp_path: Path, require: Callable[[str], None]
+) -> None:
+    require("disturbances")
     _, document = undisturbed
     launch = Launch(tmp_path)
     first = launch.start()

@@ -11,10 +11,11 @@ from sqlalchemy import Row, text
 
 from shampoo_tune.storage.checking import check
 from shampoo_tune.storage.database import open_existing
+from tests.conftest import REQUIRED_PARTS
 from tests.storage.processes import Child, running
 from tests.storage.processes.controllers import RUNS, hang_in_a_transaction, launch
 
-RACES = 50
+RACES = 50 if "disturbances" in REQUIRED_PARTS else 15
 CREATIONS = {"sqlite": 10, "postgresql": 3}
 REMOTE: dict[str, Any] = {"host": "elsewhere"}
 sqlite_only = pytest.mark.parametrize("engine", ["sqlite"])

@@ -207,8 +207,10 @@ def saved_steps(policy: CheckpointPolicy) -> list[int]:
 
 @pytest.mark.parametrize("how", ["killed", "asked", "terminated"])
 def test_another_worker_goes_on_from_the_checkpoint_to_the_same_bits(
-    policy: CheckpointPolicy, how: str
+    policy: CheckpointPolicy, how: str, require: Callable[[str], None]
 ) -> None:
+    if how != "terminated":
+        require("disturbances")
     job = make_job(1, steps=3000)
     with LocalWorkers(1) as workers:
         workers.submit(job)
