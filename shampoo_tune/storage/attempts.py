@@ -11,7 +11,7 @@ from shampoo_tune.storage.inserting import insert_row
 from shampoo_tune.storage.run_metrics import delete_run_metrics, write_run_metrics
 from shampoo_tune.storage.seed_medians import seeds_beside, write_seed_medians
 from shampoo_tune.storage.tables import Attempt, ExecutionFacts, Run, now
-from shampoo_tune.study import AttemptState, RunState
+from shampoo_tune.study import AttemptState, Phase, RunState
 
 
 def start_attempt(connection: Connection, run_id: int, facts: Mapping[str, Any]) -> int:
@@ -23,9 +23,12 @@ def start_attempt(connection: Connection, run_id: int, facts: Mapping[str, Any])
         facts: what the worker tells of its machine and program, as JSON values.
     """
     earlier = select(func.count()).select_from(Attempt).where(Attempt.run_id == run_id)
-    delete_run_metrics(connection, [run_id])
+    before = connection.execute(select(Run.state).where(Run.id == run_id)).scalar_one()
     connection.execute(update(Run).where(Run.id == run_id).values(state=RunState.RUNNING))
-    _write_seed_medians(connection, run_id)
+    if before in (RunState.COMPLETED, RunState.INFEASIBLE):
+        delete_run_metrics(connection, [run_id])
+        for trial_id, phase in seeds_beside(connection, [run_id]):
+            write_seed_medians(connection, trial_id, phase)
     return insert_row(
         connection,
         Attempt,
@@ -66,7 +69,8 @@ def finish_attempt(
         reason: why it is infeasible, failed or lost.
         timings: columns `seconds`, `compile_seconds`, `evaluation_seconds`.
     """
-    run_id = connection.execute(select(Attempt.run_id).filter_by(id=attempt_id)).scalar_one()
+    query = select(Run.id, Run.trial_id, Run.phase).join(Attempt, Attempt.run_id == Run.id)
+    run = connection.execute(query.where(Attempt.id == attempt_id)).one()
     connection.execute(
         update(Attempt)
         .where(Attempt.id == attempt_id)
@@ -75,13 +79,10 @@ def finish_attempt(
     verdict = run_state in (RunState.INFEASIBLE, RunState.FAILED)
     connection.execute(
         update(Run)
-        .where(Run.id == run_id)
+        .where(Run.id == run.id)
         .values(state=run_state, reason=reason if verdict else None)
     )
-    write_run_metrics(connection, run_id)
-    _write_seed_medians(connection, run_id)
-
-
-def _write_seed_medians(connection: Connection, run_id: int) -> None:
-    for trial_id, phase in seeds_beside(connection, [run_id]):
-        write_seed_medians(connection, trial_id, phase)
+    if run_state is RunState.COMPLETED:
+        write_run_metrics(connection, run.id)
+    if run.phase != Phase.SEARCH:
+        write_seed_medians(connection, run.trial_id, Phase(run.phase))
