@@ -12,13 +12,15 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from shampoo_tune.storage.inserting import insert_row, insert_rows
 from shampoo_tune.storage.measurements import goal_of_name
-from shampoo_tune.storage.median_ranks import low_rank
 from shampoo_tune.storage.run_metrics import delete_run_metrics
-from shampoo_tune.storage.seed_medians import seeds_beside, write_seed_medians
+from shampoo_tune.storage.seed_medians import (
+    ensure_median_ranks,
+    seeds_beside,
+    write_seed_medians,
+)
 from shampoo_tune.storage.tables import (
     Attempt,
     Group,
-    MedianRank,
     Run,
     Study,
     StudyMetric,
@@ -79,8 +81,7 @@ def _create_study(connection: Connection, group_id: int, study: NewStudy) -> Non
         ],
     )
     add_trials(connection, study_id, study.columns["replicate"], study.trials)
-    for n in {1, study.columns["finalist_seeds"], study.columns["seeds"]}:
-        ensure_median_rank(connection, n)
+    ensure_median_ranks(connection, max(study.columns["finalist_seeds"], study.columns["seeds"]))
 
 
 def add_trials(
@@ -118,12 +119,6 @@ def _parameter_rows(trial_id: int, point: Mapping[str, Any]) -> Iterator[tuple[A
     for name, value in sorted(point.items()):
         number = None if isinstance(value, (bool, str)) else float(value)
         yield trial_id, name, number, value if isinstance(value, str) else repr(value)
-
-
-def ensure_median_rank(connection: Connection, n: int) -> None:
-    """Store the interval's rank for medians of n values, if it is not there yet."""
-    if connection.scalar(select(func.count()).where(MedianRank.n == n)) == 0:
-        connection.execute(insert(MedianRank).values(n=n, low_rank=low_rank(n)))
 
 
 def add_runs(

@@ -6,13 +6,27 @@ A trial's search run is its own median and has no row.
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Select, delete, select, text
+from sqlalchemy import Connection, Select, delete, func, select, text
 
-from shampoo_tune.storage.tables import Run, SeedMedian
+from shampoo_tune.storage.median_ranks import low_rank
+from shampoo_tune.storage.tables import MedianRank, Run, SeedMedian, Study
 from shampoo_tune.study import Phase
 
+# Two new groups may need the same ranks at the same moment.
+_RANK = "insert into median_ranks (n, low_rank) values (:n, :low_rank) on conflict do nothing"
 _OF_ALL = "insert into seed_medians select * from computed_medians"
 _OF_TRIAL = f"{_OF_ALL} where trial_id = :trial and phase = :phase"
+
+
+def ensure_median_ranks(connection: Connection, most: int) -> None:
+    """Store the intervals' ranks for medians of up to so many values, as far as they are missing.
+
+    They come before the first verdict: what was stored without a rank would lack its interval.
+    """
+    known = connection.scalar(select(func.count()).where(MedianRank.n <= most))
+    if known != most:
+        ranks = [{"n": n, "low_rank": low_rank(n)} for n in range(1, most + 1)]
+        connection.execute(text(_RANK), ranks)
 
 
 def seeds_beside(
@@ -32,5 +46,9 @@ def write_seed_medians(connection: Connection, trial_id: int, phase: Phase) -> N
 
 def write_all_seed_medians(connection: Connection) -> None:
     """Write all medians of the database anew."""
+    largest = (func.max(Study.seeds), func.max(Study.finalist_seeds))
+    newest = select(func.max(MedianRank.n)).scalar_subquery()
+    known = connection.execute(select(*largest, newest)).one()
+    ensure_median_ranks(connection, max(n or 0 for n in known))
     connection.execute(delete(SeedMedian))
     connection.execute(text(_OF_ALL))

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.storage import queries, records
 from shampoo_tune.storage.records import NewStudy, NewTrial
+from shampoo_tune.storage.seed_medians import ensure_median_ranks
 from shampoo_tune.study import PROTOCOL_NAME, PROTOCOL_VERSION, study_name
 from shampoo_tune.tuner import provenance
 from shampoo_tune.tuner.configuration import make_configuration
@@ -59,8 +60,8 @@ def submit(
         check_parent(connection, study)
         columns = _group_columns(study, group_name, ladder)
         records.create_group(connection, columns, plan(study, group_name))
-        for seeds in ladder["looks"] if ladder else ():
-            records.ensure_median_rank(connection, seeds)
+        if ladder:
+            ensure_median_ranks(connection, max(ladder["looks"]))
     elif (existing.digest, existing.provenance.get("ladder")) != (digest(study), ladder):
         before = {**existing.document, "ladder": existing.provenance.get("ladder", {})}
         after = {**to_document(study), "ladder": ladder or {}}

@@ -19,6 +19,7 @@ from shampoo_tune.storage.attempts import finish_attempt, start_attempt
 from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.storage.measurements import add_measurements
 from shampoo_tune.storage.records import NewStudy, NewTrial
+from shampoo_tune.storage.seed_medians import ensure_median_ranks
 from shampoo_tune.study import AttemptState, Measurement, Phase, RunState, run_seed
 from tests.postgresql import Server
 
@@ -119,8 +120,7 @@ def postgresql_urls(postgresql: Server) -> MakeUrl:
 
 def _create(url: str) -> None:
     with create_or_open(url) as database, database.write() as connection:
-        for n in range(1, 61):
-            records.ensure_median_rank(connection, n)
+        ensure_median_ranks(connection, 60)
 
 
 @pytest.fixture

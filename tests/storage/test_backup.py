@@ -16,6 +16,7 @@ from shampoo_tune.storage.backup import back_up
 from shampoo_tune.storage.checking import check
 from shampoo_tune.storage.database import create_or_open, open_existing
 from shampoo_tune.storage.measurements import add_measurements
+from shampoo_tune.storage.seed_medians import ensure_median_ranks
 from shampoo_tune.storage.tables import Base
 from shampoo_tune.study import Measurement
 from tests.postgresql import Server
@@ -83,8 +84,7 @@ def test_a_backup_of_a_busy_database_is_of_one_moment(
                 if stop.is_set():
                     return
                 with database.write() as connection:
-                    records.ensure_median_rank(connection, number)
-                    records.ensure_median_rank(connection, number + 1)
+                    ensure_median_ranks(connection, number + 1)
 
     writer = threading.Thread(target=keep_writing)
     writer.start()

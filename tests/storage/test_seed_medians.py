@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select, text
 
-from shampoo_tune.storage import records
+from shampoo_tune.storage import queries, records
 from shampoo_tune.storage.attempts import start_attempt
+from shampoo_tune.storage.checking import check
+from shampoo_tune.storage.database import create_or_open
 from shampoo_tune.storage.seed_medians import write_all_seed_medians
 from shampoo_tune.storage.tables import Run, SeedMedian
 from shampoo_tune.study import Phase, RunState
+from tests.storage.conftest import GROUP, Filled, new_study
 
 
 def stored(connection: Connection) -> list[Any]:
@@ -77,3 +80,22 @@ def test_written_at_once_they_are_those_written_one_by_one(make_filled: Any) -> 
         write_all_seed_medians(connection)
         assert stored(connection) == one_by_one
     assert {row.phase for row in one_by_one} == {Phase.FINAL}
+
+
+def test_a_later_study_of_as_many_seeds_changes_no_interval(url: str) -> None:
+    """An interval needs a rank that is stored for each number of seeds."""
+    with create_or_open(url) as database:
+        with database.write() as connection:
+            group_id = records.create_group(connection, GROUP, [new_study(seeds=9)])
+            study = queries.studies_of(connection, group_id)[0]
+        Filled(database, study).add_final_runs([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
+        query = text("select ci_low, ci_high from v1_seed_medians where seeds = 7")
+        with database.read() as connection:
+            before = connection.execute(query).all()
+        with database.write() as connection:
+            later = new_study(name="later/shampoo", seeds=7)
+            records.create_group(connection, {**GROUP, "name": "later"}, [later])
+        with database.read() as connection:
+            assert connection.execute(query).all() == before
+            assert [problem for c in check(connection) for problem in c.problems] == []
+    assert set(map(tuple, before)) == {(0.1, 0.7)}
