@@ -28,6 +28,7 @@ class RunCheckpoints:
         every_steps: int | None = None,
         every_seconds: float = math.inf,
         should_stop: Callable[[], bool] = lambda: False,
+        agree: Callable[[bool], bool] = bool,
     ) -> None:
         """Nothing is read or written yet.
 
@@ -36,10 +37,11 @@ class RunCheckpoints:
             every_steps: save after each step that it divides; None for none.
             every_seconds: save when so much time has passed since the last.
             should_stop: asked after each step.
+            agree: turns the wish of this process into that of all that train the run.
         """
         self._folder = epath.Path(folder)
         self._every_steps, self._every_seconds = every_steps, every_seconds
-        self._should_stop = should_stop
+        self._should_stop, self._agree = should_stop, agree
         self._saved_at = time.monotonic()
 
     def newest(self, shapes: PyTree) -> Snapshot | None:
@@ -62,7 +64,7 @@ class RunCheckpoints:
         """Whether the run is to be saved after this step."""
         by_steps = self._every_steps is not None and step % self._every_steps == 0
         by_time = time.monotonic() - self._saved_at >= self._every_seconds
-        return by_steps or by_time or self._should_stop()
+        return self._agree(by_steps or by_time or self._should_stop())
 
     def save(self, snapshot: Snapshot) -> None:
         """Save a run that is due.
@@ -76,11 +78,13 @@ class RunCheckpoints:
         except Exception:  # as above
             traceback.print_exc()
         self._saved_at = time.monotonic()
-        if self._should_stop():
+        if self._agree(self._should_stop()):
             raise InterruptedRunError(f"stopped after step {snapshot.step}")
 
     def remove(self) -> None:
         """Delete all that was saved of this run."""
+        if jax.process_index():
+            return  # the first process does it for all
         try:
             self._folder.rmtree(missing_ok=True)
         except OSError:

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import optax
 
 from shampoo_tune.study import Measurement, RunState
+from shampoo_tune.workloads.data_parallel import DataParallel
 from shampoo_tune.workloads.seeds import stream_key
 from shampoo_tune.workloads.snapshot import Snapshot
 from shampoo_tune.workloads.workload import Batch, PyTree, Workload
@@ -74,13 +75,30 @@ class Trainer:
     """
 
     def __init__(
-        self, workload: Workload, build: Callable[[Any], optax.GradientTransformation]
+        self,
+        workload: Workload,
+        build: Callable[[Any], optax.GradientTransformation],
+        parallel: DataParallel | None = None,
     ) -> None:
+        """Nothing is compiled yet.
+
+        Args:
+            workload: what is trained.
+            build: hyperparameters -> optimizer.
+            parallel: the devices that share a batch; None for the default device alone.
+
+        Raises:
+            InvalidInputError: they cannot share it.
+        """
+        if parallel:
+            parallel.check(workload.batch_size)
         self.workload = workload
         self.compilations = 0
         self._build = build
-        self._start = jax.jit(self._start_fn)
-        self._step = jax.jit(self._step_fn, donate_argnums=0)
+        self._parallel = parallel
+        everywhere = parallel.everywhere if parallel else None
+        self._start = jax.jit(self._start_fn, out_shardings=everywhere)
+        self._step = jax.jit(self._step_fn, donate_argnums=0, out_shardings=everywhere)
 
     def run(
         self,
@@ -125,7 +143,7 @@ class Trainer:
 
     def trace(self, hyperparameters: Any) -> None:
         """The part of compiling a step that no cache on disk can save."""
-        batch, key = next(self.workload.batches(0, 0)), stream_key(0, "init")
+        batch, key = self._split(next(self.workload.batches(0, 0))), stream_key(0, "init")
         self._step.trace(self._shapes(hyperparameters), hyperparameters, batch, key)
 
     def optimizer_state_bytes(self, hyperparameters: Any) -> int:
@@ -149,17 +167,22 @@ class Trainer:
 
     def step(self, progress: Progress, hyperparameters: Any, batch: Batch, key: Any) -> Progress:
         """One training step; gives up the memory of `progress`."""
-        stepped: Progress = self._step(progress, hyperparameters, batch, key)
+        stepped: Progress = self._step(progress, hyperparameters, self._split(batch), key)
         return stepped
 
+    def _split(self, batch: Batch) -> Batch:
+        split: Batch = self._parallel.split(batch) if self._parallel else batch
+        return split
+
     def _shapes(self, hyperparameters: Any) -> Progress:
-        shapes: Progress = jax.eval_shape(self._start, hyperparameters, stream_key(0, "init"))
-        return shapes
+        shapes = jax.eval_shape(self._start, hyperparameters, stream_key(0, "init"))
+        placed: Progress = self._parallel.shapes(shapes) if self._parallel else shapes
+        return placed
 
     def _train(
         self,
         hyperparameters: Any,
-        budget: "_Budget",
+        budget: _Budget,
         on_measurement: Callable[[Measurement], None],
         checkpoints: "RunCheckpoints | None",
         clock: "_Clock",
@@ -185,12 +208,19 @@ class Trainer:
                     return NON_FINITE_METRIC
                 measured.append(Measurement(step, metrics))
                 on_measurement(measured[-1])
-            if checkpoints and step < budget.steps and checkpoints.due(step):
+            if checkpoints and self._may_save(budget, step) and checkpoints.due(step):
                 times = clock.seconds, clock.evaluation_seconds
                 checkpoints.save(Snapshot(step, progress, measured, *times))
         return None
 
+    def _may_save(self, budget: _Budget, step: int) -> bool:
+        """Whether this is a place to save: processes agree on it where they wait anyway."""
+        together = self._parallel is not None and self._parallel.mesh.is_multi_process
+        return step < budget.steps and (budget.evaluates(step) or not together)
+
     def _evaluate(self, progress: Progress) -> dict[str, float]:
+        if self._parallel:
+            progress = self._parallel.one(progress)
         metrics = {"train_loss": float(progress.loss)}
         params = _evaluated(progress.params, progress.optimizer_state)
         for split in ("valid", "test"):
