@@ -19,13 +19,6 @@ from shampoo_tune.commands.training import trains
 )
 @options.overrides
 @click.option(
-    "--backend",
-    type=click.Choice(["local"]),
-    default="local",
-    show_default=True,
-    help="Where runs are trained.",
-)
-@click.option(
     "--dry-run", is_flag=True, help="Show the budget and the first points; create nothing."
 )
 @trains
@@ -37,7 +30,6 @@ def launch(  # noqa: PLR0913  (one parameter an option)
     name: str | None,
     overrides: tuple[str, ...],
     open_dispatcher: Any,
-    backend: str,
     dry_run: bool,
     db: str,
     as_json: bool,
@@ -58,7 +50,6 @@ def launch(  # noqa: PLR0913  (one parameter an option)
     if dry_run:
         click.echo(launching.describe(loaded.study, group_name), nl=False)
         return
-    del backend  # one so far
     stop = StopRequest()
     console = Console(stderr=True)
     summary = launching.launch(

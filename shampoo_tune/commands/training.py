@@ -6,11 +6,38 @@ from typing import Any
 
 import click
 
+from shampoo_tune.errors import InvalidInputError
+
 _OPTIONS = (
+    click.option(
+        "--backend",
+        type=click.Choice(["local", "ray"]),
+        default="local",
+        show_default=True,
+        help="Where runs are trained: worker processes of this machine, or Ray.",
+    ),
     click.option(
         "--workers",
         type=click.IntRange(min=1),
-        help="Worker processes; one per core by default. Only an exploration by TPE depends on it.",
+        help="Runs at a time; by default one per core, or as many as the Ray cluster has room for. "
+        "Only an exploration by TPE depends on it.",
+    ),
+    click.option(
+        "--address",
+        metavar="HOST:PORT",
+        help="The Ray cluster, or `auto` for the one that this machine belongs to. Without it a "
+        "cluster is made here, and ends with the command.",
+    ),
+    click.option(
+        "--resources",
+        multiple=True,
+        metavar="NAME=AMOUNT",
+        help="What a run takes of a machine of the Ray cluster, such as TPU=4; CPU=1 by default.",
+    ),
+    click.option(
+        "--topology",
+        metavar="TYPE",
+        help="Train each run on all hosts of a TPU slice of this type, such as v4-16.",
     ),
     click.option(
         "--hung-after",
@@ -48,25 +75,56 @@ def trains(command: Callable[..., None]) -> Callable[..., None]:
     """Adds these options; the command receives them as `open_dispatcher`."""
 
     @functools.wraps(command)
-    def collected(
+    def collected(  # noqa: PLR0913  (one parameter an option)
         *,
+        backend: str,
         workers: int | None,
+        address: str | None,
+        resources: tuple[str, ...],
+        topology: str | None,
         hung_after: float,
         checkpoints: str | None,
         checkpoint_minutes: float,
         checkpoint_steps: int | None,
         **others: Any,
     ) -> None:
-        from shampoo_tune.tuner.local_workers import LocalWorkers
-        from shampoo_tune.tuner.thread_settings import usable_cores
-
-        policy = _policy(checkpoints, checkpoint_minutes, checkpoint_steps)
-        count = workers or usable_cores()
-        command(open_dispatcher=lambda: LocalWorkers(count, 60 * hung_after, policy), **others)
+        common = (
+            60 * hung_after,
+            _policy(checkpoints, checkpoint_minutes, checkpoint_steps),
+        )
+        if backend == "ray":
+            opener = _open_ray(workers, address, resources, topology, common)
+        elif address or resources or topology:
+            raise InvalidInputError("--address, --resources and --topology need --backend ray")
+        else:
+            opener = _open_local(workers, common)
+        command(open_dispatcher=opener, **others)
 
     for option in reversed(_OPTIONS):
         option(collected)
     return collected
+
+
+def _open_local(workers: int | None, common: tuple[float, Any]) -> Callable[[], Any]:
+    from shampoo_tune.tuner.local_workers import LocalWorkers
+    from shampoo_tune.tuner.thread_settings import usable_cores
+
+    return lambda: LocalWorkers(workers or usable_cores(), *common)
+
+
+def _open_ray(
+    workers: int | None,
+    address: str | None,
+    resources: tuple[str, ...],
+    topology: str | None,
+    common: tuple[float, Any],
+) -> Callable[[], Any]:
+    """Refuses what is wrong at once; Ray is imported when there is something to train."""
+    from shampoo_tune.tuner.ray_tune.opening import open_ray
+    from shampoo_tune.tuner.ray_tune.places import Request
+
+    request = Request.of(workers, resources, topology)
+    return lambda: open_ray(address, request, *common)
 
 
 def _policy(folder: str | None, minutes: float, steps: int | None) -> Any:

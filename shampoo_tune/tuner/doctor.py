@@ -18,7 +18,10 @@ from shampoo_tune.tuner import provenance
 from shampoo_tune.tuner.thread_settings import usable_cores, worker_environment
 
 _LIBRARIES = ("sqlalchemy", "alembic", "optuna", "orbax-checkpoint", "pandas", "pyarrow")
-_OPTIONAL = {"psycopg": "for PostgreSQL: pip install 'shampoo-tune[postgres]'"}
+_OPTIONAL = {
+    "psycopg": "for PostgreSQL: pip install 'shampoo-tune[postgres]'",
+    "ray": "for clusters: pip install 'shampoo-tune[ray]'",
+}
 _DEVICE_SECONDS = 120
 _LEAST_FREE = 1e9  # bytes; a million measurements take 40 MB
 _ASK_DEVICES = """

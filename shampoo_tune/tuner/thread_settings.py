@@ -10,18 +10,27 @@ from importlib.metadata import version
 from pathlib import Path
 
 THREAD_VARIABLES = ("NPROC", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+ONE_THREAD = dict.fromkeys(THREAD_VARIABLES, "1")
 # Workers report to the controller; what they train may be anybody's code.
-_SECRETS = ("SHAMPOO_TUNE_DB", "PGPASSWORD", "PGPASSFILE", "PGSERVICEFILE")
+SECRETS = ("SHAMPOO_TUNE_DB", "PGPASSWORD", "PGPASSFILE", "PGSERVICEFILE")
+_CACHE_EVERYTHING = {
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+}
 
 
 def worker_environment() -> dict[str, str]:
     """This process's environment without secrets, with one thread and JAX's cache on disk."""
-    environment = {k: v for k, v in os.environ.items() if k not in _SECRETS}
-    environment.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    environment = {k: v for k, v in os.environ.items() if k not in SECRETS}
+    environment.update(ONE_THREAD)
     environment.setdefault("JAX_COMPILATION_CACHE_DIR", str(_cache_directory()))
-    environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
-    environment["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
-    return environment
+    return environment | _CACHE_EVERYTHING
+
+
+def use_cache() -> None:
+    """Give this process JAX's cache on disk; for a machine that another one's process started."""
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_cache_directory()))
+    os.environ.update(_CACHE_EVERYTHING)
 
 
 def usable_cores() -> int:

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from queue import SimpleQueue
@@ -44,6 +44,7 @@ from shampoo_tune.tuner.messages import (
 )
 from shampoo_tune.tuner.thread_settings import THREAD_VARIABLES
 from shampoo_tune.workloads import make_workload
+from shampoo_tune.workloads.data_parallel import DataParallel, all_devices
 from shampoo_tune.workloads.snapshot import InterruptedRunError
 from shampoo_tune.workloads.training import Trainer
 
@@ -65,10 +66,20 @@ class Program:
 class Worker:
     """Trains jobs one after the other; programs compiled for one job serve the next."""
 
-    def __init__(self, output: TextIO, policy: CheckpointPolicy | None = None) -> None:
-        self._output = output
-        self._policy = policy
-        self.stopping = threading.Event()  # save the run that trains, and end
+    def __init__(
+        self,
+        say: Callable[[Message], None],
+        policy: CheckpointPolicy | None,
+        stopping: threading.Event,
+    ) -> None:
+        """Nothing is built or compiled before the first job.
+
+        Args:
+            say: receives messages as they come.
+            policy: how runs are saved; None if they are not.
+            stopping: once set, the run that trains is saved and interrupted.
+        """
+        self._say, self._policy, self._stopping = say, policy, stopping
         self._compile_seconds = 0.0
         self._compiled: set[str] = set()
         self._program_facts: dict[str, dict[str, Any]] = {}
@@ -138,7 +149,8 @@ class Worker:
             f"{self._policy.folder}/{run_digest(job, self._facts_of(program))}",
             self._policy.every_steps,
             self._policy.every_seconds,
-            self.stopping.is_set,
+            self._stopping.is_set,
+            parallel.any_process if (parallel := devices()) else bool,
         )
 
     def _prepare(self, program: Program) -> float:
@@ -147,14 +159,11 @@ class Worker:
             return 0.0
         started = time.perf_counter()
         program.trainer.trace(program.hyperparameters)
-        with compiling(program.name):
+        # Processes that train together compile together: each has a lock of its own.
+        with compiling(f"{program.name} {jax.process_index()}"):
             program.trainer.warm_up(program.hyperparameters)
         self._compiled.add(program.name)
         return time.perf_counter() - started
-
-    def _say(self, message: Message) -> None:
-        self._output.write(encode(message))
-        self._output.flush()
 
     def _on_duration(self, event: str, duration_secs: float, **kwargs: str | int) -> None:
         if event == _COMPILE_EVENT:
@@ -172,21 +181,29 @@ def make_program(job: Job) -> Program:
 @functools.cache
 def trainer(workload: str) -> Trainer:
     """The trainer of a workload given as JSON; it is kept with all that it has compiled."""
-    return Trainer(make_workload(**json.loads(workload)), build)
+    parallel = devices()
+    arm = functools.partial(build, mesh=parallel.mesh) if parallel else build
+    return Trainer(make_workload(**json.loads(workload)), arm, parallel)
+
+
+@functools.cache
+def devices() -> DataParallel | None:
+    """The devices that train a run together; None if there is one."""
+    return all_devices()
 
 
 @functools.cache
 def facts() -> dict[str, Any]:
     """Machine, devices, threads, packages and code: what else decides the bits of a result."""
-    devices = jax.devices()
+    all_of_run = jax.devices()
     return {
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "platform": platform.platform(),
         **provenance.collect(),
         "jaxlib": version("jaxlib"),
-        "device_kind": devices[0].device_kind,
-        "device_count": len(devices),
+        "device_kind": all_of_run[0].device_kind,
+        "device_count": len(all_of_run),
         "threads": {name: os.environ.get(name) for name in THREAD_VARIABLES},
     }
 
@@ -204,11 +221,17 @@ def main() -> None:
     output = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints goes to the log, not between our messages
     policy = CheckpointPolicy.from_arguments(sys.argv[1:])
-    worker = Worker(output, policy)
+
+    def say(message: Message) -> None:
+        output.write(encode(message))
+        output.flush()
+
+    stopping = threading.Event()
+    worker = Worker(say, policy, stopping)
     if policy is not None:  # a machine that is about to be taken away says so by this signal
-        signal.signal(signal.SIGTERM, lambda *_: worker.stopping.set())
+        signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     try:
-        for job in _jobs(sys.stdin, worker.stopping):
+        for job in _jobs(sys.stdin, stopping):
             worker.work(job)
     except InterruptedRunError:
         os._exit(STOPPED)  # not sys.exit: the other thread waits for the controller

@@ -15,6 +15,7 @@ from shampoo_tune.optimizer.baseline_config import NesterovConfig
 from shampoo_tune.optimizer.config import Configuration, WarmupPolynomialConfig
 from shampoo_tune.study import Measurement, RunState
 from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
+from shampoo_tune.tuner.controller import Dispatcher
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.workloads import make_workload
@@ -36,7 +37,7 @@ def make_job(run_id: int = 1, learning_rate: float = 0.1, steps: int = 20) -> Jo
     )
 
 
-def collect(workers: LocalWorkers, enough: Callable[[list[Message]], bool]) -> list[Message]:
+def collect(workers: Dispatcher, enough: Callable[[list[Message]], bool]) -> list[Message]:
     messages: list[Message] = []
     deadline = time.monotonic() + 120
     while not enough(messages):
