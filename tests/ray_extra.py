@@ -8,5 +8,5 @@ from tests.conftest import REQUIRED_PARTS
 
 needs_ray = pytest.mark.skipif(
     not importlib.util.find_spec("ray") and "ray" not in REQUIRED_PARTS,
-    reason="Ray is not installed: scripts/install test,ray",
+    reason="Ray is not installed: SHAMPOO_TUNE_EXTRAS=ray scripts/test installs it",
 )

@@ -122,7 +122,10 @@ def _open_ray(
     """Refuses what is wrong at once; Ray is imported when there is something to train."""
     from shampoo_tune.tuner.ray_tune.opening import open_ray
     from shampoo_tune.tuner.ray_tune.places import Request
+    from shampoo_tune.tuner.ray_tune.session import check_address
 
+    if address:
+        check_address(address)
     request = Request.of(workers, resources, topology)
     return lambda: open_ray(address, request, *common)
 

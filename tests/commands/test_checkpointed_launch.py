@@ -12,36 +12,26 @@ from typing import Any
 import psutil
 import pytest
 
-import shampoo_tune as package
 from tests.beside import running
-from tests.conftest import QUICK
-
-# About a second a run, so that two are caught in the middle.
-STUDY = QUICK.replace("trials: 4", "trials: 2").replace("seeds: 7", "seeds: 2")
-STUDY = STUDY.replace("finalists: 2, finalist_seeds: 3", "finalists: 1, finalist_seeds: 1")
-STUDY = STUDY.replace("steps: 30", "steps: 4000").replace("eval_every: 10", "eval_every: 400")
-RUNS = 2 + 1 + 2
-LAUNCH = ("launch", "quick.yaml", "-q", "--workers", "2", "--checkpoint-steps", "200")
-
-
-def rows(folder: Path) -> Any:
-    with package.open(folder / "shampoo-tune.db") as results:
-        return results.curves("quick")
-
-
-def launch_again(folder: Path) -> None:
-    with running(folder, *LAUNCH, "--checkpoints", "saved") as launch:
-        _, told = launch.communicate(timeout=240)
-        assert launch.returncode == 0, told
+from tests.commands.disturbing import (
+    LAUNCH,
+    RUNS,
+    SAVING,
+    STUDY,
+    Launch,
+    attempts,
+    launch_again,
+    require_undisturbed_rows,
+    rows,
+    wait_for_checkpoints,
+)
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("undisturbed")
     (folder / "quick.yaml").write_text(STUDY)
-    with running(folder, *LAUNCH) as launch:
-        _, told = launch.communicate(timeout=240)
-        assert launch.returncode == 0, told
+    launch_again(folder, *LAUNCH)
     return rows(folder)
 
 
@@ -51,36 +41,23 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def wait_for_checkpoints(saved: Path, count: int = 2) -> None:
-    """Until so many runs are in the middle."""
-    deadline = time.monotonic() + 120
-    while sum(path.name.isdigit() for path in saved.glob("*/*")) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def attempts(folder: Path) -> dict[str, int]:
-    import sqlite3
-
-    connection = sqlite3.connect(folder / "shampoo-tune.db")
-    found = dict(connection.execute("select state, count(*) from attempts group by state"))
-    connection.close()
-    return found
-
-
-def kill_all(launch: "subprocess.Popen[str]") -> None:
+def kill_all(launch: Launch) -> None:
     os.killpg(launch.pid, signal.SIGKILL)
 
 
-def kill_a_worker(launch: "subprocess.Popen[str]") -> None:
+def kill_a_worker(launch: Launch) -> None:
     psutil.Process(launch.pid).children()[0].kill()
 
 
-def preempt_a_worker(launch: "subprocess.Popen[str]") -> None:
+def suspend_a_worker(launch: Launch) -> None:
+    psutil.Process(launch.pid).children()[0].suspend()
+
+
+def preempt_a_worker(launch: Launch) -> None:
     psutil.Process(launch.pid).children()[0].terminate()
 
 
-def interrupt(launch: "subprocess.Popen[str]") -> None:
+def interrupt(launch: Launch) -> None:
     launch.send_signal(signal.SIGINT)
 
 
@@ -102,32 +79,27 @@ def test_a_run_goes_on_where_its_worker_ended(
     require_undisturbed_rows(folder, undisturbed, disturb, code)
 
 
-def require_undisturbed_rows(
-    folder: Path, undisturbed: Any, disturb: Callable[[Any], None], code: int
+@pytest.mark.parametrize("phase", ["search", "finalists", "final"])
+def test_a_launch_that_is_terminated_in_any_phase_goes_on(
+    folder: Path, undisturbed: Any, phase: str, require: Callable[[str], None]
 ) -> None:
-    """A launch that is disturbed ends with this code, and another one, if need be, is complete."""
-    with running(folder, *LAUNCH, "--checkpoints", "saved") as launch:
-        wait_for_checkpoints(folder / "saved")
-        asked = time.monotonic()
-        disturb(launch)
-        launch.communicate(timeout=240)
-        ended = time.monotonic() - asked
-    assert launch.returncode == code
-    if code:
-        assert ended < 25
-        assert list((folder / "saved").glob("*/*"))
-        launch_again(folder)
-    assert rows(folder).equals(undisturbed)
-    assert attempts(folder)["completed"] == RUNS
-    assert attempts(folder)["lost"] >= 1
-    assert list((folder / "saved").iterdir()) == []
+    require("disturbances")
+    require_undisturbed_rows(folder, undisturbed, Launch.terminate, 143, phase=phase)
+
+
+def test_a_worker_that_hangs_is_replaced(
+    folder: Path, undisturbed: Any, require: Callable[[str], None]
+) -> None:
+    require("disturbances")
+    options = ("--hung-after", "0.1")
+    require_undisturbed_rows(folder, undisturbed, suspend_a_worker, 0, *options)
 
 
 def test_a_second_signal_stops_at_once(
     folder: Path, undisturbed: Any, require: Callable[[str], None]
 ) -> None:
     require("disturbances")
-    with running(folder, *LAUNCH, "--checkpoints", "saved") as launch:
+    with running(folder, *SAVING) as launch:
         wait_for_checkpoints(folder / "saved")
         for child in psutil.Process(launch.pid).children():
             child.suspend()  # it cannot save
@@ -137,7 +109,7 @@ def test_a_second_signal_stops_at_once(
         launch.send_signal(signal.SIGINT)
         launch.communicate(timeout=5)
     assert launch.returncode == 130
-    launch_again(folder)
+    launch_again(folder, *SAVING)
     assert rows(folder).equals(undisturbed)
 
 
@@ -158,7 +130,7 @@ def test_a_full_disk_for_checkpoints_changes_nothing(
     folder: Path, full_disk: Path, undisturbed: Any, require: Callable[[str], None]
 ) -> None:
     require("disturbances")
-    launch_again(folder)
+    launch_again(folder, *SAVING)
     assert shutil.disk_usage(full_disk).total < 100_000  # a checkpoint has twice that
     assert rows(folder).equals(undisturbed)
     assert attempts(folder) == {"completed": RUNS}
