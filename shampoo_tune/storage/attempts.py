@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -14,16 +15,23 @@ from shampoo_tune.storage.tables import Attempt, ExecutionFacts, Run, now
 from shampoo_tune.study import AttemptState, Phase, RunState
 
 
-def start_attempt(connection: Connection, run_id: int, facts: Mapping[str, Any]) -> int:
+def start_attempt(
+    connection: Connection,
+    run_id: int,
+    facts: Mapping[str, Any],
+    started_at: datetime | None = None,
+) -> int:
     """Record that a machine begins to train a run; returns the attempt's id.
 
     Args:
         connection: the transaction.
         run_id: the run.
         facts: what the worker tells of its machine and program, as JSON values.
+        started_at: when it was first heard of, in UTC; now if not given.
     """
-    earlier = select(func.count()).select_from(Attempt).where(Attempt.run_id == run_id)
-    before = connection.execute(select(Run.state).where(Run.id == run_id)).scalar_one()
+    earlier = select(func.count()).where(Attempt.run_id == Run.id).scalar_subquery()
+    asked = select(Run.state, earlier).where(Run.id == run_id)
+    before, attempts = connection.execute(asked).one()
     connection.execute(update(Run).where(Run.id == run_id).values(state=RunState.RUNNING))
     if before in (RunState.COMPLETED, RunState.INFEASIBLE):
         delete_run_metrics(connection, [run_id])
@@ -33,10 +41,10 @@ def start_attempt(connection: Connection, run_id: int, facts: Mapping[str, Any])
         connection,
         Attempt,
         run_id=run_id,
-        number=(connection.scalar(earlier) or 0) + 1,
+        number=attempts + 1,
         state=AttemptState.RUNNING,
         facts_id=_facts_id(connection, facts),
-        started_at=now(),
+        started_at=started_at or now(),
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from shampoo_tune.errors import GroupBusyError
 from shampoo_tune.storage import requests
-from shampoo_tune.storage.tables import Group, Lease, now
+from shampoo_tune.storage.tables import Group, Lease, Request, now
 
 HEARTBEAT_SECONDS = 5.0
 EXPIRY_SECONDS = 30.0
@@ -76,16 +76,19 @@ def acquire(connection: Connection, group_id: int) -> Held:
     return held
 
 
-def heartbeat(connection: Connection, held: Held) -> None:
-    """Say that the owner lives.
+def heartbeat(connection: Connection, held: Held) -> int:
+    """Say that the owner lives; returns the number of the newest request to it, 0 for none.
 
     Raises:
         GroupBusyError: another controller has taken the group over.
     """
     mine = (Lease.group_id == held.group_id) & (Lease.token == held.token)
+    newest = select(func.max(Request.id)).where(Request.group_id == held.group_id)
     beat = update(Lease).where(mine).values(heartbeat_at=_present(connection))
-    if connection.execute(beat).rowcount == 0:
+    row = connection.execute(beat.returning(newest.scalar_subquery())).first()
+    if row is None:
         raise GroupBusyError("another controller has taken this group over; this one stops")
+    return row[0] or 0
 
 
 def release(connection: Connection, held: Held) -> None:

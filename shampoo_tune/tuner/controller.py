@@ -1,14 +1,16 @@
 """The controller: owns a group, dispatches its runs, records what workers say.
 
-It is the only writer of the group's rows. What workers have said since it last listened is one
-batch and one transaction: many runs may report often, and a crash loses only the last batch.
+It is the only writer of the group's rows. What workers say is stored in batches, one transaction
+each: at once when a run ends, and otherwise every two seconds, as many runs may report often. What
+a crash loses of a run that trains, its next attempt measures again.
 """
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
 
@@ -21,12 +23,14 @@ from shampoo_tune.storage.database import Database
 from shampoo_tune.storage.failures import StorageError
 from shampoo_tune.storage.measurements import add_measurements
 from shampoo_tune.storage.queries import QueuedRun
+from shampoo_tune.storage.tables import now
 from shampoo_tune.study import Action, AttemptState, GroupState, Measurement, RunState
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.tuner.phases import advance
 from shampoo_tune.tuner.retries import Retries
 
 _MAX_BATCH = 20_000  # messages; more wait for the next transaction
+_RECORD_SECONDS = 2.0  # that measurements may wait for it
 
 
 class Dispatcher(Protocol):
@@ -50,9 +54,10 @@ OpenDispatcher = Callable[[], AbstractContextManager[Dispatcher]]
 
 @dataclass
 class ActiveRun:
-    """A run that a worker has, its attempt once that has begun, and its last measurement."""
+    """A run that a worker has, its attempt once that is stored, and its last measurement."""
 
     run: QueuedRun
+    started_at: datetime | None = None
     attempt_id: int | None = None
     measurement: Measurement | None = None
 
@@ -75,6 +80,7 @@ class Controller:
         dispatcher: Dispatcher,
         on_finished: OnFinished,
         should_stop: Callable[[], bool],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._should_stop = should_stop
         self._asked: set[Action] = set()
@@ -84,9 +90,10 @@ class Controller:
         self._dispatcher = dispatcher
         self._on_finished = on_finished
         self._active: dict[int, ActiveRun] = {}
+        self._unrecorded: list[Message] = []
         self._ready: deque[QueuedRun] = deque()  # the next runs, looked up before they are needed
-        self._retries = Retries()
-        self._heartbeat_at = time.monotonic()
+        self._retries = Retries(clock)
+        self._heartbeat_at = self._recorded_at = time.monotonic()
 
     def run(self) -> GroupState:
         """Dispatch until every study is done or blocked by failed runs; returns the group's state.
@@ -101,16 +108,15 @@ class Controller:
                 return state
             records.requeue(connection, self._group.id, [RunState.RUNNING, RunState.FAILED])
             records.set_group_state(connection, self._group.id, GroupState.RUNNING)
-        self._fill_ready()
-        self._submit_ready()
+        self._begin_runs()
         while self._goes_on():
             if self._should_stop():
                 self._dispatcher.drop(save=True)
+                self._record()
                 return GroupState.RUNNING
             self._handle(list(islice(self._dispatcher.messages(timeout=1.0), _MAX_BATCH)))
             if self._retries.take_due():
-                self._fill_ready()
-                self._submit_ready()
+                self._begin_runs()
             if time.monotonic() - self._heartbeat_at > lease.HEARTBEAT_SECONDS:
                 with self._write():
                     pass
@@ -127,6 +133,7 @@ class Controller:
     def _end(self) -> GroupState:
         if Action.CANCEL in self._asked:
             self._dispatcher.drop(save=False)
+            self._record()
             state = GroupState.CANCELLED
         elif self._retries.failed:
             state = GroupState.BLOCKED
@@ -140,22 +147,42 @@ class Controller:
         return state
 
     def _handle(self, messages: Sequence[Message]) -> None:
-        if not messages:
-            return
-        ended = any(isinstance(message, (Finished, Failed)) for message in messages)
-        if ended:
+        for message in messages:
+            active = self._active[message.run_id]
+            active.started_at = active.started_at or now()
+        self._unrecorded += messages
+        if any(isinstance(message, (Finished, Failed)) for message in messages):
             self._submit_ready()  # first of all, so that no worker waits for the database
-        self._record(messages)
-        if ended:
-            self._fill_ready()
+            self._record(look_up=True)
             self._submit_ready()
+        elif time.monotonic() - self._recorded_at > _RECORD_SECONDS:
+            self._record()
+
+    def _record(self, *, look_up: bool = False) -> None:
+        """Store what was said, and look up the next runs in the same transaction."""
+        self._recorded_at = time.monotonic()
+        batch, self._unrecorded = self._unrecorded, []
+        if not batch:
+            return
+        with self._write() as connection:
+            self._store(connection, batch)
+            if look_up:
+                ended = {m.run_id for m in batch if isinstance(m, (Finished, Failed))}
+                self._fill_ready(connection, ended)
+        for message in batch:
+            self._note(message)
+
+    def _begin_runs(self) -> None:
+        with self._write() as connection:
+            self._fill_ready(connection)
+        self._submit_ready()
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
         """A transaction that fails if another controller has taken the group over."""
         with self._database.write() as connection:
-            lease.heartbeat(connection, self._held)
-            self._hear(connection)
+            if lease.heartbeat(connection, self._held) > self._held.heard:
+                self._hear(connection)
             yield connection
         self._heartbeat_at = time.monotonic()
 
@@ -170,14 +197,24 @@ class Controller:
             self._active[run.run_id] = ActiveRun(run)
             self._dispatcher.submit(self._job(run))
 
-    def _fill_ready(self) -> None:
-        """Look up a next run for each worker; begins the next phase of studies that are done."""
-        known = {*self._active, *(run.run_id for run in self._ready), *self._retries.waiting}
-        wanted = self._dispatcher.idle() + len(self._active)
-        with self._write() as connection:
-            for study in queries.studies_of(connection, self._group.id):
-                advance(connection, self._group, study, wanted)
-            runs = queries.next_runs(connection, self._group.id, len(known) + wanted)
+    def _fill_ready(self, connection: Connection, ended: Set[int] = frozenset()) -> None:
+        """Look up a next run for each worker; begins the next phase of studies that are done.
+
+        Nothing is looked up while half of the workers have one: with hundreds of them it would be
+        hundreds of rows for every run that ends.
+
+        Args:
+            connection: a write transaction.
+            ended: runs that no worker has any more, whatever else is remembered of them.
+        """
+        active = self._active.keys() - ended
+        wanted = self._dispatcher.idle() + len(active)
+        if 2 * len(self._ready) > wanted:
+            return
+        known = {*active, *(run.run_id for run in self._ready), *self._retries.waiting}
+        for study in queries.studies_of(connection, self._group.id):
+            advance(connection, self._group, study, wanted)
+        runs = queries.next_runs(connection, self._group.id, len(known) + wanted)
         new = [run for run in runs if run.run_id not in known]
         self._ready += new[: wanted - len(self._ready)]
 
@@ -191,26 +228,23 @@ class Controller:
             eval_every=run.eval_every,
         )
 
-    def _record(self, messages: Sequence[Message]) -> None:
-        """Store a batch: what begins, then all measurements at once, then what ends."""
-        with self._write() as connection:
-            for message in messages:
-                self._begin(connection, message)
-            measured = [message for message in messages if isinstance(message, Measured)]
-            add_measurements(connection, [(self._attempt(m), m.measurement) for m in measured])
-            for message in messages:
-                if isinstance(message, Finished):
-                    self._finish(connection, message)
-                elif isinstance(message, Failed):
-                    self._retry_or_fail(connection, message)
-        for message in messages:
-            self._note(message)
+    def _store(self, connection: Connection, batch: Sequence[Message]) -> None:
+        """What begins, then all measurements at once, then what ends."""
+        for message in batch:
+            self._begin(connection, message)
+        measured = [message for message in batch if isinstance(message, Measured)]
+        add_measurements(connection, [(self._attempt(m), m.measurement) for m in measured])
+        for message in batch:
+            if isinstance(message, Finished):
+                self._finish(connection, message)
+            elif isinstance(message, Failed):
+                self._retry_or_fail(connection, message)
 
     def _begin(self, connection: Connection, message: Message) -> None:
         active = self._active[message.run_id]
         if active.attempt_id is None:  # a worker may die before it says that it starts
             facts = message.facts if isinstance(message, Started) else {}
-            active.attempt_id = start_attempt(connection, message.run_id, facts)
+            active.attempt_id = start_attempt(connection, message.run_id, facts, active.started_at)
 
     def _attempt(self, message: Message) -> int:
         attempt_id = self._active[message.run_id].attempt_id
@@ -255,10 +289,19 @@ def owning(
     dispatcher: Dispatcher,
     on_finished: OnFinished,
     should_stop: Callable[[], bool] = lambda: False,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Controller]:
     """A controller that holds the group's lease while the block runs.
 
     However the block ends, runs that are not finished are queued again and the lease is returned.
+
+    Args:
+        database: of the group.
+        group: its row.
+        dispatcher: where runs are trained.
+        on_finished: called with each run that came to its verdict.
+        should_stop: asked at least once a second; once true, the group is handed back.
+        clock: seconds by which failed runs wait; the lease's heartbeats are always in real time.
 
     Raises:
         GroupBusyError: another living controller owns the group.
@@ -266,7 +309,7 @@ def owning(
     with database.write() as connection:
         held = lease.acquire(connection, group.id)
     try:
-        yield Controller(database, group, held, dispatcher, on_finished, should_stop)
+        yield Controller(database, group, held, dispatcher, on_finished, should_stop, clock)
     except BaseException:
         # The database may be what failed. The first error is the one to show, and whoever owns the
         # group next queues its unfinished runs anyway.

@@ -2,11 +2,13 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from shampoo_tune.tuner.messages import Failed
 
-MAX_ATTEMPTS = 3  # of one run, before the run counts as failed
-RETRY_SECONDS = (1.0, 5.0)  # before the second and the third: what broke may need a moment
+MAX_FAILURES = 3  # of one run's code, before the run counts as failed
+MAX_LOSSES = 10  # of its machine: on preemptible ones three are no rarity among thousands of runs
+RETRY_SECONDS = (1.0, 5.0)  # before the second and each later one: what broke may need a moment
 MAX_FAILED_RUNS = 3  # then stop and say so
 MAX_ALIKE = 3  # failures in a row for the same reason: then too, as a bug breaks every run
 
@@ -16,13 +18,15 @@ class Retries:
 
     Attributes:
         failed: runs that are not tried again.
-        waiting: runs that are, and when (`time.monotonic`).
+        waiting: runs that are, and when by `clock`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self.failed: set[int] = set()
         self.waiting: dict[int, float] = {}
         self._failures: Counter[int] = Counter()
+        self._losses: Counter[int] = Counter()
         self._reason, self._alike = "", 0
 
     @property
@@ -38,13 +42,17 @@ class Retries:
         if failure.saved:
             return True
         run_id = failure.run_id
-        self._failures[run_id] += 1
-        if not failure.lost:  # a machine that is gone is no bug
+        if failure.lost:  # a machine that is gone is no bug
+            counts, most = self._losses, MAX_LOSSES
+        else:
+            counts, most = self._failures, MAX_FAILURES
             self._count_alike(failure.reason)
-        if self._failures[run_id] >= MAX_ATTEMPTS or self._alike >= MAX_ALIKE:
+        counts[run_id] += 1
+        if counts[run_id] >= most or self._alike >= MAX_ALIKE:
             self.failed.add(run_id)
             return False
-        self.waiting[run_id] = time.monotonic() + RETRY_SECONDS[self._failures[run_id] - 1]
+        wait = RETRY_SECONDS[min(counts[run_id], len(RETRY_SECONDS)) - 1]
+        self.waiting[run_id] = self._clock() + wait
         return True
 
     def _count_alike(self, reason: str) -> None:
@@ -58,7 +66,7 @@ class Retries:
 
     def take_due(self) -> bool:
         """Forget which runs have waited long enough; returns whether there were any."""
-        due = [run_id for run_id, at in self.waiting.items() if at <= time.monotonic()]
+        due = [run_id for run_id, at in self.waiting.items() if at <= self._clock()]
         for run_id in due:
             del self.waiting[run_id]
         return bool(due)

@@ -16,7 +16,7 @@ from shampoo_tune.tuner.controller import owning
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Failed, Job
 from shampoo_tune.tuner.requesting import request
-from shampoo_tune.tuner.retries import MAX_ALIKE, MAX_ATTEMPTS, MAX_FAILED_RUNS
+from shampoo_tune.tuner.retries import MAX_ALIKE, MAX_FAILED_RUNS, MAX_FAILURES, MAX_LOSSES
 from shampoo_tune.tuner.submission import submit
 from tests.conftest import QUICK_RUNS
 from tests.tuner.conftest import Laboratory, quick_study
@@ -190,9 +190,9 @@ def test_a_failed_run_waits_longer_each_time_and_others_go_on(laboratory: Labora
 
 @pytest.mark.usefixtures("hurry")
 def test_runs_that_keep_failing_for_other_reasons_block_the_group(laboratory: Laboratory) -> None:
-    clumsy = Clumsy({seed: [f"{seed} {n}" for n in range(MAX_ATTEMPTS)] for seed in range(3)})
+    clumsy = Clumsy({seed: [f"{seed} {n}" for n in range(MAX_FAILURES)] for seed in range(3)})
     assert control(laboratory, clumsy) == (GroupState.BLOCKED, {"completed": 1, "failed": 3})
-    assert len(clumsy.given) == 1 + MAX_FAILED_RUNS * MAX_ATTEMPTS
+    assert len(clumsy.given) == 1 + MAX_FAILED_RUNS * MAX_FAILURES
 
 
 @pytest.mark.usefixtures("hurry")
@@ -204,8 +204,16 @@ def test_one_bug_in_all_runs_is_found_after_three_failures(laboratory: Laborator
 
 @pytest.mark.usefixtures("hurry")
 def test_machines_that_are_lost_are_no_bug(laboratory: Laboratory) -> None:
-    clumsy = Clumsy({seed: ["signal 9"] * 2 for seed in range(4)}, lost=True)
+    clumsy = Clumsy({seed: ["signal 9"] * (MAX_LOSSES - 1) for seed in range(4)}, lost=True)
     assert control(laboratory, clumsy) == (GroupState.COMPLETED, {"completed": QUICK_RUNS})
+
+
+@pytest.mark.usefixtures("hurry")
+def test_runs_that_lose_every_machine_block_the_group(laboratory: Laboratory) -> None:
+    clumsy = Clumsy({seed: ["signal 9"] * MAX_LOSSES for seed in range(4)}, lost=True)
+    state, runs = control(laboratory, clumsy)
+    assert state == GroupState.BLOCKED
+    assert runs["failed"] >= MAX_FAILED_RUNS
 
 
 @pytest.mark.usefixtures("hurry")

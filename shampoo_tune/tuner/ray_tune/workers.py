@@ -172,7 +172,9 @@ class RayWorkers:
     def _look(self) -> None:
         nodes = ray.nodes()
         if not any(node["Alive"] for node in nodes):
-            raise ShampooTuneError("Ray: no machine of the cluster is alive; the same command continues once one is")
+            raise ShampooTuneError(
+                "Ray: no machine of the cluster is alive; the same command continues once one is"
+            )
         self._places, self._looked_at = self._request.places(nodes), time.monotonic()
 
     def _tune(self) -> None:

@@ -1,0 +1,1 @@
+"""Large groups through the real controller and database, on machines that are only simulated."""
