@@ -31,6 +31,7 @@ from shampoo_tune.tuner.retries import Retries
 
 _MAX_BATCH = 20_000  # messages; more wait for the next transaction
 _RECORD_SECONDS = 2.0  # that measurements may wait for it
+_LOOK_AHEAD = 16  # runs at least, so that not every run that ends asks for the next
 
 
 class Dispatcher(Protocol):
@@ -152,7 +153,10 @@ class Controller:
             active.started_at = active.started_at or now()
         self._unrecorded += messages
         if any(isinstance(message, (Finished, Failed)) for message in messages):
-            self._submit_ready()  # first of all, so that no worker waits for the database
+            # First of all, so that no worker waits for the database; but a failure may be the last
+            # that is one too many.
+            if not any(isinstance(message, Failed) for message in messages):
+                self._submit_ready()
             self._record(look_up=True)
             self._submit_ready()
         elif time.monotonic() - self._recorded_at > _RECORD_SECONDS:
@@ -200,7 +204,7 @@ class Controller:
     def _fill_ready(self, connection: Connection, ended: Set[int] = frozenset()) -> None:
         """Look up a next run for each worker; begins the next phase of studies that are done.
 
-        Nothing is looked up while half of the workers have one: with hundreds of them it would be
+        Nothing is looked up while half of the last ones wait: with hundreds of workers it would be
         hundreds of rows for every run that ends.
 
         Args:
@@ -208,12 +212,13 @@ class Controller:
             ended: runs that no worker has any more, whatever else is remembered of them.
         """
         active = self._active.keys() - ended
-        wanted = self._dispatcher.idle() + len(active)
+        workers = self._dispatcher.idle() + len(active)
+        wanted = max(workers, _LOOK_AHEAD)
         if 2 * len(self._ready) > wanted:
             return
         known = {*active, *(run.run_id for run in self._ready), *self._retries.waiting}
         for study in queries.studies_of(connection, self._group.id):
-            advance(connection, self._group, study, wanted)
+            advance(connection, self._group, study, workers)
         runs = queries.next_runs(connection, self._group.id, len(known) + wanted)
         new = [run for run in runs if run.run_id not in known]
         self._ready += new[: wanted - len(self._ready)]

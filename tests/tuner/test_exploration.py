@@ -278,8 +278,8 @@ def test_a_launch_that_was_interrupted_goes_on_to_a_winner(laboratory: Laborator
         with pytest.raises(KeyboardInterrupt):
             run()
         with database.read() as connection:
-            assert len(tried_of(connection, queries.studies_of(connection, group.id)[0])) == 6
-            # All six have their verdict, but two were not asked for yet.
+            assert len(tried_of(connection, queries.studies_of(connection, group.id)[0])) == 7
+            # Six have their verdict, one was asked for by them, and one was not yet.
             assert queries.study_state(connection, "quick/nesterov") == "running"
     summary = laboratory.launch(study, workers=1)
     (explored,) = summary.studies
