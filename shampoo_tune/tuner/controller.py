@@ -159,8 +159,12 @@ class Controller:
                 self._submit_ready()
             self._record(look_up=True)
             self._submit_ready()
-        elif time.monotonic() - self._recorded_at > _RECORD_SECONDS:
+        elif self._record_is_due():
             self._record()
+
+    def _record_is_due(self) -> bool:
+        waited = time.monotonic() - self._recorded_at
+        return waited > _RECORD_SECONDS or len(self._unrecorded) >= _MAX_BATCH
 
     def _record(self, *, look_up: bool = False) -> None:
         """Store what was said, and look up the next runs in the same transaction."""

@@ -2,19 +2,22 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from shampoo_tune.errors import GroupBusyError
 from shampoo_tune.storage import engines, lease, queries
 from shampoo_tune.storage.database import create_or_open
+from shampoo_tune.storage.tables import Attempt, now
 from shampoo_tune.study import Action, GroupState
 from shampoo_tune.tuner import retries
 from shampoo_tune.tuner.controller import owning
 from shampoo_tune.tuner.local_workers import LocalWorkers
-from shampoo_tune.tuner.messages import Failed, Job
+from shampoo_tune.tuner.messages import Failed, Finished, Job, Message
 from shampoo_tune.tuner.requesting import request
 from shampoo_tune.tuner.retries import MAX_ALIKE, MAX_FAILED_RUNS, MAX_FAILURES, MAX_LOSSES
 from shampoo_tune.tuner.submission import submit
@@ -161,7 +164,7 @@ class Clumsy(Pretender):
         return [at for given, at in self.given if given == seed]
 
 
-def control(laboratory: Laboratory, dispatcher: Clumsy) -> tuple[GroupState, dict[str, int]]:
+def control(laboratory: Laboratory, dispatcher: Pretender) -> tuple[GroupState, dict[str, int]]:
     """What becomes of the quick study, and how many runs are in which state."""
     with create_or_open(laboratory.url) as database:
         with database.write() as connection:
@@ -230,3 +233,40 @@ def test_paused_while_a_failed_run_waits_it_is_not_complete(laboratory: Laborato
     state, runs = control(laboratory, Pausing({last: ["once"]}))
     assert (state, runs) == (GroupState.PAUSED, {"completed": QUICK_RUNS - 1, "queued": 1})
     assert control(laboratory, Clumsy({}))[0] == GroupState.COMPLETED
+
+
+class Slow(Pretender):
+    """Its first run measures, and ends only after its measurement was seen in the database."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        super().__init__(lambda *_: 1.0)
+        self._laboratory = laboratory
+        self._heard_at = time.monotonic()
+        self.stored_after: float | None = None
+
+    def messages(self, timeout: float) -> Iterator[Message]:
+        if self.stored_after is not None:
+            yield from super().messages(timeout)
+            return
+        while self._messages and not isinstance(self._messages[0], Finished):
+            yield self._messages.popleft()
+            self._heard_at = time.monotonic()
+        time.sleep(0.1)
+        with self._laboratory.read() as connection:
+            if connection.scalar(text("select count(*) from measurements")):
+                self.stored_after = time.monotonic() - self._heard_at
+        assert time.monotonic() - self._heard_at < 30
+
+
+def test_measurements_of_a_run_that_trains_are_stored_after_a_moment(
+    laboratory: Laboratory,
+) -> None:
+    slow = Slow(laboratory)
+    before = now()
+    assert control(laboratory, slow)[0] == GroupState.COMPLETED
+    assert slow.stored_after is not None
+    assert slow.stored_after > 1.0  # not one by one
+    with laboratory.read() as connection:
+        first = connection.scalar(select(Attempt.started_at).order_by(Attempt.id).limit(1))
+    assert first is not None
+    assert first - before < timedelta(seconds=1)  # when it was heard of, not when it was stored
