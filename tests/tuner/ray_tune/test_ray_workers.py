@@ -24,7 +24,7 @@ from tests.tuner.test_local_workers import collect, ended, make_job, measured, t
 
 pytestmark = needs_ray
 
-HUNG_SECONDS = 8.0
+HUNG_SECONDS = 25.0  # on a busy machine a worker may be silent for a while
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def test_a_hung_worker_is_killed_and_replaced(workers: Dispatcher) -> None:
     *_, failed = collect(workers, ended)
     assert isinstance(failed, Failed)
     assert failed.lost
-    assert failed.reason.startswith("the worker process said nothing for 8 s")
+    assert failed.reason.startswith("the worker process said nothing for 25 s")
     workers.submit(make_job(2))
     assert isinstance(collect(workers, ended)[-1], Finished)
     assert not psutil.pid_exists(pid)

@@ -15,11 +15,19 @@ from shampoo_tune.optimizer.config import Configuration, ShampooConfig, WarmupPo
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.tuner.ray_tune.places import POD_TYPE, SLICE_NAME, Request
 from tests.beside_devices import device_environment, run_with_devices
+from tests.conftest import REQUIRED_PARTS
 from tests.ray_extra import needs_ray
 from tests.tuner.ray_tune.recording import STEPS, WORKER
 from tests.tuner.test_local_workers import collect, ended, measured
 
-pytestmark = needs_ray
+# In a process of its own: another cluster of the same process has left its settings in Ray.
+pytestmark = [
+    needs_ray,
+    pytest.mark.skipif(
+        "slices" not in REQUIRED_PARTS,
+        reason="heavy; SHAMPOO_TUNE_REQUIRE=slices runs it, alone",
+    ),
+]
 
 ONE_PROCESS = """
 import json, sys, threading
