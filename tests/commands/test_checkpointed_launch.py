@@ -17,7 +17,6 @@ from tests.commands.disturbing import (
     LAUNCH,
     RUNS,
     SAVING,
-    STUDY,
     Launch,
     attempts,
     launch_again,
@@ -25,20 +24,6 @@ from tests.commands.disturbing import (
     rows,
     wait_for_checkpoints,
 )
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    folder = tmp_path_factory.mktemp("undisturbed")
-    (folder / "quick.yaml").write_text(STUDY)
-    launch_again(folder, *LAUNCH)
-    return rows(folder)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "quick.yaml").write_text(STUDY)
-    return tmp_path
 
 
 def kill_all(launch: Launch) -> None:

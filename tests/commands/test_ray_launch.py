@@ -30,21 +30,6 @@ from tests.ray_extra import needs_ray
 RAY = ("--backend", "ray")
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Of local workers."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    (folder / "quick.yaml").write_text(STUDY)
-    launch_again(folder, *LAUNCH)
-    return rows(folder)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "quick.yaml").write_text(STUDY)
-    return tmp_path
-
-
 def processes(launch: Launch, name: str) -> list[psutil.Process]:
     found = psutil.Process(launch.pid).children(recursive=True)
     return [process for process in found if process.name().startswith(name)]

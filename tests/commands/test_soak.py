@@ -12,19 +12,18 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from tests.beside import running
 from tests.commands.disturbing import (
-    LAUNCH,
     RUNS,
     SAVING,
     STUDY,
     Launch,
     attempts,
-    launch_again,
     rows,
 )
 
@@ -66,12 +65,10 @@ def launch_disturbed(folder: Path, chance: random.Random, happened: Counter[str]
 
 @pytest.mark.timeout(SECONDS + 900)
 def test_every_study_of_a_soak_comes_to_the_undisturbed_rows(
-    tmp_path: Path, require: Callable[[str], None]
+    tmp_path: Path, undisturbed: Any, require: Callable[[str], None]
 ) -> None:
     require("soak")
-    (tmp_path / "quick.yaml").write_text(STUDY)
-    launch_again(tmp_path, *LAUNCH)
-    undisturbed, happened, chance = rows(tmp_path), Counter[str](), random.Random(0)
+    happened, chance = Counter[str](), random.Random(0)
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         folder = tmp_path / "disturbed"

@@ -39,7 +39,7 @@ def make_job(run_id: int = 1, learning_rate: float = 0.1, steps: int = 20) -> Jo
 
 def collect(workers: Dispatcher, enough: Callable[[list[Message]], bool]) -> list[Message]:
     messages: list[Message] = []
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while not enough(messages):
         assert time.monotonic() < deadline, messages
         messages += workers.messages(timeout=1.0)
@@ -158,7 +158,7 @@ def test_thread_settings_of_the_user_do_not_reach_the_workers(
 
 
 def test_a_hung_worker_is_killed_and_replaced() -> None:
-    with LocalWorkers(1, hung_seconds=2.0) as workers:
+    with LocalWorkers(1, hung_seconds=10.0) as workers:  # a busy machine starts it in less
         workers.submit(make_job(1, steps=100_000))
         started = collect(workers, bool)[0]
         assert isinstance(started, Started)
@@ -166,7 +166,7 @@ def test_a_hung_worker_is_killed_and_replaced() -> None:
         *_, failed = collect(workers, ended)
         assert isinstance(failed, Failed)
         assert failed.lost
-        assert failed.reason.startswith("the worker process said nothing for 2 s")
+        assert failed.reason.startswith("the worker process said nothing for 10 s")
         assert not psutil.pid_exists(started.facts["pid"])
         assert workers.idle() == 1
     with LocalWorkers(1, hung_seconds=60.0) as workers:

@@ -51,15 +51,14 @@ def connected(
         # Whoever reaches Ray's ports can run code: nobody without this token, which is in no file.
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # deprecations inside Ray are not the user's to mend
+    with _ray_s_own_warnings_ignored():
         import ray
     variables = {**ONE_THREAD, **dict.fromkeys(SECRETS, ""), **_cache_of_user(), **environment}
     for name in ("ray", "ray.tune"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with _cluster(address, workers) as arguments:
         try:
-            with _signals_as_before():
+            with _signals_as_before(), _ray_s_own_warnings_ignored():
                 ray.init(
                     **arguments,
                     runtime_env={"env_vars": variables},
@@ -124,6 +123,14 @@ def check_address(address: str) -> None:
 def _cache_of_user() -> dict[str, str]:
     folder = os.environ.get("JAX_COMPILATION_CACHE_DIR")
     return {"JAX_COMPILATION_CACHE_DIR": folder} if folder else {}
+
+
+@contextlib.contextmanager
+def _ray_s_own_warnings_ignored() -> Iterator[None]:
+    """Not the user's to mend: deprecations, and servers that are forked beside JAX's threads."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -15,19 +16,11 @@ from shampoo_tune.optimizer.config import Configuration, ShampooConfig, WarmupPo
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.tuner.ray_tune.places import POD_TYPE, SLICE_NAME, Request
 from tests.beside_devices import device_environment, run_with_devices
-from tests.conftest import REQUIRED_PARTS
 from tests.ray_extra import needs_ray
 from tests.tuner.ray_tune.recording import STEPS, WORKER
 from tests.tuner.test_local_workers import collect, ended, measured
 
-# In a process of its own: another cluster of the same process has left its settings in Ray.
-pytestmark = [
-    needs_ray,
-    pytest.mark.skipif(
-        "slices" not in REQUIRED_PARTS,
-        reason="heavy; SHAMPOO_TUNE_REQUIRE=slices runs it, alone",
-    ),
-]
+pytestmark = needs_ray
 
 ONE_PROCESS = """
 import json, sys, threading
@@ -57,7 +50,15 @@ def cluster() -> Iterator[str]:
     """A cluster of two machines that look like the hosts of a slice; gives its address."""
     from ray.cluster_utils import Cluster
 
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its servers are forked beside JAX's threads
+        made = _two_hosts(Cluster)
+    yield made.address
+    made.shutdown()
+
+
+def _two_hosts(make_cluster: Any) -> Any:
+    made = make_cluster(initialize_head=True, head_node_args={"num_cpus": 1})
     for worker_id in range(2):
         head = {"TPU-v4-16-head": 1} if worker_id == 0 else {}
         made.add_node(
@@ -65,8 +66,7 @@ def cluster() -> Iterator[str]:
             resources={"TPU": 4, **head},
             labels={SLICE_NAME: "one", POD_TYPE: "v4-16"},
         )
-    yield made.address
-    made.shutdown()
+    return made
 
 
 @pytest.fixture(scope="module")
