@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.study import Measurement, RunState, study_name
-from shampoo_tune.tuner.controller import owning
 from shampoo_tune.tuner.messages import Finished, Job, Measured, Message, Started
+from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.study_file.loading import parse_study_file
 from shampoo_tune.tuner.submission import submit
 from shampoo_tune.workloads import WORKLOADS

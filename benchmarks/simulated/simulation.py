@@ -11,7 +11,7 @@ from benchmarks.simulated.utilisation import makespan, utilisation, utilisation_
 from benchmarks.simulated.virtual_workers import VirtualWorkers
 from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.study import AttemptState, GroupState
-from shampoo_tune.tuner.controller import owning
+from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.study_file.loading import parse_study_file
 from shampoo_tune.tuner.study_file.model import Study
 from shampoo_tune.tuner.submission import submit

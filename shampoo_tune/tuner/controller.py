@@ -8,23 +8,22 @@ a crash loses of a run that trains, its next attempt measures again.
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from shampoo_tune.errors import GroupBusyError
 from shampoo_tune.storage import lease, queries, records, requests
 from shampoo_tune.storage.attempts import finish_attempt, start_attempt
 from shampoo_tune.storage.database import Database
-from shampoo_tune.storage.failures import StorageError
 from shampoo_tune.storage.measurements import add_measurements
 from shampoo_tune.storage.queries import QueuedRun
 from shampoo_tune.storage.tables import now
 from shampoo_tune.study import Action, AttemptState, GroupState, Measurement, RunState
+from shampoo_tune.tuner.dispatcher import Dispatcher
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.tuner.phases import advance
 from shampoo_tune.tuner.retries import Retries
@@ -32,25 +31,6 @@ from shampoo_tune.tuner.retries import Retries
 _MAX_BATCH = 20_000  # messages; more wait for the next transaction
 _RECORD_SECONDS = 2.0  # that measurements may wait for it
 _LOOK_AHEAD = 16  # runs at least, so that not every run that ends asks for the next
-
-
-class Dispatcher(Protocol):
-    """Where runs are trained: `LocalWorkers`, or machines of a cluster."""
-
-    def idle(self) -> int:
-        """How many jobs `submit` would take now."""
-
-    def submit(self, job: Job) -> None:
-        """Give a job to an idle worker."""
-
-    def messages(self, timeout: float) -> Iterator[Message]:
-        """What workers have said, waiting up to `timeout` seconds."""
-
-    def drop(self, *, save: bool) -> None:
-        """Give up all jobs, saved or not: nothing is heard of them any more."""
-
-
-OpenDispatcher = Callable[[], AbstractContextManager[Dispatcher]]
 
 
 @dataclass
@@ -67,7 +47,7 @@ OnFinished = Callable[[ActiveRun, Finished], None]
 
 
 class Controller:
-    """Runs one group to its end. Use `owning` to make one.
+    """Runs one group to its end. Use `ownership.owning` to make one.
 
     Attributes:
         on_finished: called with each run that came to its verdict.
@@ -289,52 +269,3 @@ class Controller:
             self._on_finished(self._active.pop(message.run_id), message)
         elif isinstance(message, Failed):
             del self._active[message.run_id]
-
-
-@contextmanager
-def owning(
-    database: Database,
-    group: Row[Any],
-    dispatcher: Dispatcher,
-    on_finished: OnFinished,
-    should_stop: Callable[[], bool] = lambda: False,
-    clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Controller]:
-    """A controller that holds the group's lease while the block runs.
-
-    However the block ends, runs that are not finished are queued again and the lease is returned.
-
-    Args:
-        database: of the group.
-        group: its row.
-        dispatcher: where runs are trained.
-        on_finished: called with each run that came to its verdict.
-        should_stop: asked at least once a second; once true, the group is handed back.
-        clock: seconds by which failed runs wait; the lease's heartbeats are always in real time.
-
-    Raises:
-        GroupBusyError: another living controller owns the group.
-    """
-    with database.write() as connection:
-        held = lease.acquire(connection, group.id)
-    try:
-        yield Controller(database, group, held, dispatcher, on_finished, should_stop, clock)
-    except BaseException:
-        # The database may be what failed. The first error is the one to show, and whoever owns the
-        # group next queues its unfinished runs anyway.
-        with suppress(StorageError):
-            _hand_back(database, group.id, held)
-        raise
-    _hand_back(database, group.id, held)
-
-
-def _hand_back(database: Database, group_id: int, held: lease.Held) -> None:
-    with database.write() as connection:
-        try:
-            lease.heartbeat(connection, held)
-        except GroupBusyError:
-            return  # another controller owns the group by now: its rows are not ours to touch
-        records.requeue(connection, group_id, [RunState.RUNNING])
-        if queries.group_state(connection, group_id) == GroupState.RUNNING:
-            records.set_group_state(connection, group_id, GroupState.QUEUED)
-        lease.release(connection, held)

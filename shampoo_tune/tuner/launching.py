@@ -9,7 +9,9 @@ from sqlalchemy import Row
 from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.storage.lease import RemoteOwnerError
 from shampoo_tune.study import GroupState
-from shampoo_tune.tuner.controller import Controller, Dispatcher, OnFinished, OpenDispatcher, owning
+from shampoo_tune.tuner.controller import Controller, OnFinished
+from shampoo_tune.tuner.dispatcher import Dispatcher, OpenDispatcher
+from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.study_file.loading import Study, digest
 from shampoo_tune.tuner.submission import plan, submit
 from shampoo_tune.tuner.summary import GroupSummary, summarize

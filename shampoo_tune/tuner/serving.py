@@ -9,8 +9,9 @@ from sqlalchemy import Row
 from shampoo_tune.errors import GroupBusyError
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.database import Database
-from shampoo_tune.tuner.controller import Dispatcher, owning
+from shampoo_tune.tuner.dispatcher import Dispatcher
 from shampoo_tune.tuner.launching import ShowProgress
+from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.summary import summarize
 
 POLL_SECONDS = 1.0

@@ -13,7 +13,7 @@ from benchmarks.simulated.stored import FinalRows, attempt_counts, final_rows
 from benchmarks.simulated.virtual_workers import VirtualWorkers
 from shampoo_tune.storage.database import create_or_open
 from shampoo_tune.study import GroupState
-from shampoo_tune.tuner.controller import owning
+from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.ray_tune.opening import open_ray
 from shampoo_tune.tuner.ray_tune.places import Request
 from shampoo_tune.tuner.submission import submit

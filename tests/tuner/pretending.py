@@ -11,8 +11,8 @@ from sqlalchemy import Connection, event
 
 from shampoo_tune.storage.database import create_or_open
 from shampoo_tune.study import Measurement, RunState
-from shampoo_tune.tuner.controller import owning
 from shampoo_tune.tuner.messages import Finished, Job, Measured, Message, Started
+from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.study_file.model import Study
 from shampoo_tune.tuner.submission import submit
 

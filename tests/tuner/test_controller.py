@@ -15,9 +15,9 @@ from shampoo_tune.storage.database import create_or_open
 from shampoo_tune.storage.tables import Attempt, now
 from shampoo_tune.study import Action, GroupState
 from shampoo_tune.tuner import retries
-from shampoo_tune.tuner.controller import owning
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Message
+from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.requesting import request
 from shampoo_tune.tuner.retries import MAX_ALIKE, MAX_FAILED_RUNS, MAX_FAILURES, MAX_LOSSES
 from shampoo_tune.tuner.submission import submit

@@ -15,13 +15,13 @@ from sqlalchemy import text
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.database import create_or_open
 from shampoo_tune.study import Goal, GroupState, Measurement, Phase, RunState
-from shampoo_tune.tuner.controller import owning
 from shampoo_tune.tuner.design import design, drawn_ahead
 from shampoo_tune.tuner.exploration import next_point, tried_of
 from shampoo_tune.tuner.launching import describe
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.lookup import best_of
 from shampoo_tune.tuner.messages import Finished, Job, Measured, Message, Started
+from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.parameters import Choice, Fixed, Parameter, Range, SearchSpace, Value
 from shampoo_tune.tuner.study_file.loading import Study
 from shampoo_tune.tuner.submission import submit

@@ -15,7 +15,7 @@ from shampoo_tune.optimizer.baseline_config import NesterovConfig
 from shampoo_tune.optimizer.config import Configuration, WarmupPolynomialConfig
 from shampoo_tune.study import Measurement, RunState
 from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
-from shampoo_tune.tuner.controller import Dispatcher
+from shampoo_tune.tuner.dispatcher import Dispatcher
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.workloads import make_workload

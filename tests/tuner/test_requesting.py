@@ -12,8 +12,9 @@ from shampoo_tune.storage.checking import check
 from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.storage.tables import Lease
 from shampoo_tune.study import Action, GroupState
-from shampoo_tune.tuner.controller import ActiveRun, owning
+from shampoo_tune.tuner.controller import ActiveRun
 from shampoo_tune.tuner.messages import Finished
+from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.requesting import request
 from shampoo_tune.tuner.submission import submit
 from tests.conftest import QUICK_RUNS

@@ -9,7 +9,7 @@ from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.study import GroupState
-from shampoo_tune.tuner.controller import Dispatcher, OpenDispatcher
+from shampoo_tune.tuner.dispatcher import Dispatcher, OpenDispatcher
 from shampoo_tune.tuner.ladder.declaration import Ladder
 from shampoo_tune.tuner.launching import ShowProgress, run_group
 from shampoo_tune.tuner.submission import submit

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
-from shampoo_tune.tuner.controller import Dispatcher
+from shampoo_tune.tuner.dispatcher import Dispatcher
 from shampoo_tune.tuner.ray_tune.places import Request
 
 WORKER = "shampoo_tune.tuner.worker:Worker"

@@ -14,7 +14,7 @@ import pytest
 from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.study import RunState
 from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
-from shampoo_tune.tuner.controller import Dispatcher
+from shampoo_tune.tuner.dispatcher import Dispatcher
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Failed, Finished, Measured, Message, Started
 from shampoo_tune.tuner.ray_tune.opening import open_ray
