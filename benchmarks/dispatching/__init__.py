@@ -1,1 +1,1 @@
-"""Parts of `python -m benchmarks.dispatch`."""
+"""Parts of `python -m benchmarks.dispatch`: what each measures, and what it is measured against."""

@@ -1,108 +1,148 @@
-"""Commands from start to end: their seconds, and what is in the database they leave."""
+"""`shampoo-tune launch` as a process: when its runs were finished, and what it computed itself."""
 
-import contextlib
+import ctypes
 import os
+import re
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
-import psutil
+from shampoo_tune.tuner.thread_settings import ONE_THREAD
 
 ROOT = Path(__file__).parents[2]
-
-_STUDY = """\
-version: 1
-name: study
-workload: {{name: {workload}, batch_size: 512}}
-budget: {{steps: 40, trials: {trials}, finalists: 1, finalist_seeds: 1, seeds: 1, eval_every: 5}}
-optimizers:
-  nesterov:
-    learning_rate: {{min: 0.2, max: 4, scale: log}}
-    momentum: {{min: 0.5, max: 0.97, scale: one_minus_log}}
-"""
-
-
-def study(workload: str, runs: int) -> str:
-    """A study file of so many runs, at least 3, of `optax.sgd` with Nesterov's momentum."""
-    return _STUDY.format(workload=workload, trials=runs - 2)
+FIRST_ORDER = Path(__file__).parent / "first_order.yaml"
+_FINISHED = re.compile(r"\s*[\d.]+ s  \d+/\d+  \S+ (search|finalists|final) ")
 
 
 @dataclass(frozen=True)
-class Timed:
-    """A command that came to its end.
+class Mark:
+    """A finished run, as soon as the launch told of it.
 
     Attributes:
-        seconds: wall time.
-        cpu_seconds: of its own process, without workers.
-        training_seconds: from the first run's beginning to the last one's end; 0 for a peer.
-        compile_seconds: the longest that a worker took to compile; 0 for a peer.
+        phase: of the run.
+        at: seconds since the command began.
+        cpu: seconds that the launch's own process, not its workers, has computed by then.
+    """
+
+    phase: str
+    at: float
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A launch from start to end.
+
+    Attributes:
+        seconds: of the whole command.
+        marks: its finished runs, in order.
+        completed: how many runs have taken all their steps.
+        training: seconds of all runs by the workers' own clocks, without compiling.
     """
 
     seconds: float
-    cpu_seconds: float
-    training_seconds: float = 0.0
-    compile_seconds: float = 0.0
+    marks: list[Mark]
+    completed: int
+    training: float
 
 
-def launch(text: str, *options: str) -> Timed:
-    """`shampoo-tune launch` of a study file, with nothing compiled before."""
-    with _empty_folder() as (folder, environment):
-        (folder / "study.yaml").write_text(text)
-        arguments = ["shampoo_tune", "launch", "study.yaml", "-q", *options]
-        timed = _run(folder, environment, arguments)
-        return Timed(timed.seconds, timed.cpu_seconds, *_attempts(folder / "shampoo-tune.db"))
+@dataclass(frozen=True)
+class Ordered:
+    """A launch to be made.
+
+    Attributes:
+        folder: where the database will be.
+        cache: of compiled programs.
+        workers: how many runs at a time.
+        overrides: of values of the file.
+        options: further ones of the command.
+    """
+
+    folder: Path
+    cache: Path
+    workers: int
+    overrides: Sequence[str] = ()
+    options: Sequence[str] = ()
 
 
-def peer(module: str, trials: int) -> Timed:
-    """A peer's script, with nothing compiled before."""
-    with _empty_folder() as (folder, environment):
-        return _run(folder, environment, [module, "peer.db", str(trials)])
+def launch(ordered: Ordered, file: Path = FIRST_ORDER) -> Launch:
+    """Launch a study file in an empty folder and wait for its end.
 
-
-@contextmanager
-def _empty_folder() -> Iterator[tuple[Path, dict[str, str]]]:
-    with tempfile.TemporaryDirectory() as folder:
-        cache = {"JAX_COMPILATION_CACHE_DIR": f"{folder}/cache", "PYTHONPATH": str(ROOT)}
-        yield Path(folder), {**os.environ, **cache}
-
-
-def _run(folder: Path, environment: dict[str, str], arguments: list[str]) -> Timed:
-    command = [sys.executable, "-m", *arguments]
+    Raises:
+        RuntimeError: the command failed.
+    """
+    command = [sys.executable, "-m", "shampoo_tune", "launch", str(file), "--name", "group"]
+    command += ["--workers", str(ordered.workers), *ordered.options]
+    command += [part for override in ordered.overrides for part in ("--set", override)]
     started = time.perf_counter()
-    with (folder / "told").open("w") as told:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=told, stderr=told)
-        cpu_seconds = _watch(process)
+    process = subprocess.Popen(
+        command,
+        cwd=ordered.folder,
+        env=environment(ordered.cache),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    marks, log = _follow(process, started)
     seconds = time.perf_counter() - started
     if process.returncode:
-        told_text = (folder / "told").read_text()
-        raise RuntimeError(f"{arguments} ended with {process.returncode}: {told_text}")
-    return Timed(seconds, cpu_seconds)
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}\n{log[-2000:]}")
+    return Launch(seconds, marks, *_account(ordered.folder / "shampoo-tune.db"))
 
 
-def _watch(process: "subprocess.Popen[bytes]") -> float:
-    """Wait for a process; returns the processor time of itself alone, some hundredths short."""
-    watched, spent = psutil.Process(process.pid), 0.0
-    while process.poll() is None:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            times = watched.cpu_times()
-            spent = max(spent, times.user + times.system)  # a zombie has none
-        time.sleep(0.02)
-    return spent
+def environment(cache: Path | None) -> dict[str, str]:
+    """This process's environment with a cache of compiled programs, and threads as JAX likes."""
+    left_out = {*ONE_THREAD, "JAX_COMPILATION_CACHE_DIR", "SHAMPOO_TUNE_DB"}
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
+    kept["PYTHONPATH"] = str(ROOT)
+    return kept | ({"JAX_COMPILATION_CACHE_DIR": str(cache)} if cache else {})
 
 
-def _attempts(database: Path) -> tuple[float, float]:
-    """Seconds in which runs trained, and the longest compilation."""
+def budget(runs: int, cores: int, steps: int = 40) -> tuple[str, ...]:
+    """Overrides for a study of so many runs, all but a few of the search.
+
+    The last two phases have a run for each core, so that none waits for another phase's last run.
+    """
+    values = {"steps": steps, "trials": runs - 2 * cores, "finalists": cores}
+    values |= {"finalist_seeds": 1, "seeds": cores}
+    return tuple(f"budget.{key}={value}" for key, value in values.items())
+
+
+def _follow(process: "subprocess.Popen[str]", started: float) -> tuple[list[Mark], str]:
+    """The finished runs and all that the command said; returns when it has ended."""
+    clock, marks, log = cpu_clock(process.pid), [], []
+    if process.stderr is None:
+        raise AssertionError("it was asked for as a pipe")
+    with process.stderr:
+        for line in process.stderr:
+            log.append(line)
+            if found := _FINISHED.match(line):
+                at = time.perf_counter() - started
+                marks.append(Mark(found[1], at, time.clock_gettime(clock)))
+    process.wait()
+    return marks, "".join(log)
+
+
+def cpu_clock(pid: int) -> int:
+    """The clock of what another process has computed, to the nanosecond.
+
+    The system's accounts count in hundredths of a second, which is what several runs cost.
+    """
+    clock = ctypes.c_int()
+    if ctypes.CDLL(None).clock_getcpuclockid(pid, ctypes.byref(clock)):
+        raise ProcessLookupError(pid)
+    return clock.value
+
+
+def _account(database: Path) -> tuple[int, float]:
+    """Runs that took all their steps, and seconds of training by the attempts' own clocks."""
     connection = sqlite3.connect(database)
-    asked = "select started_at, seconds, compile_seconds from attempts"
-    rows = connection.execute(asked).fetchall()
+    completed = "select count(*) from runs where state = 'completed'"
+    training = "select sum(seconds - compile_seconds) from attempts where state = 'completed'"
+    (runs,), (seconds,) = (connection.execute(sql).fetchone() for sql in (completed, training))
     connection.close()
-    begins = [datetime.fromisoformat(row[0]) for row in rows]
-    ends = [begin + timedelta(seconds=row[1]) for begin, row in zip(begins, rows, strict=True)]
-    return (max(ends) - min(begins)).total_seconds(), max(row[2] for row in rows)
+    return runs, seconds

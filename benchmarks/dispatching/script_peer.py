@@ -1,9 +1,13 @@
-"""A tuning script as a person writes it: Optuna, and a step compiled for each trial.
+"""A person's tuning script: Optuna, and a training step compiled anew for each trial's numbers.
 
-Usage: python -m benchmarks.dispatching.script_peer DATABASE TRIALS
+Usage: python -m benchmarks.dispatching.script_peer [--trials N] [--storage URL] [--steps N]
+
+It is written as Optuna's own example for JAX is (optuna-examples, haiku/haiku_simple.py): the
+objective makes data, model, optimizer and jitted functions, and the hyperparameters are constants
+of the compiled step.
 """
 
-import sys
+import argparse
 from typing import Any
 
 import jax
@@ -11,44 +15,58 @@ import optax
 import optuna
 
 from shampoo_tune.workloads import make_workload
+from shampoo_tune.workloads.seeds import stream_key
 
-STEPS, EVAL_EVERY = 40, 5
+EVAL_EVERY = 5
+
+
+def objective(trial: optuna.Trial, steps: int, workload_name: str) -> float:
+    """Train one trial; its number is the seed."""
+    learning_rate = trial.suggest_float("learning_rate", 0.01, 0.5, log=True)
+    momentum = trial.suggest_float("momentum", 0.5, 0.95)
+    workload = make_workload(workload_name, batch_size=512)
+    optimizer = optax.sgd(learning_rate, momentum, nesterov=True)
+
+    @jax.jit
+    def train_step(params: Any, model_state: Any, opt_state: Any, batch: Any, key: Any) -> Any:
+        (loss, (model_state, _)), grads = jax.value_and_grad(workload.loss, has_aux=True)(
+            params, model_state, batch, key
+        )
+        updates, opt_state = optimizer.update(grads, opt_state, params)
+        return optax.apply_updates(params, updates), model_state, opt_state, loss
+
+    params, model_state = workload.init(stream_key(trial.number, "init"))
+    opt_state = optimizer.init(params)
+    batches, key = workload.batches(trial.number, 0), stream_key(trial.number, "dropout")
+    accuracy = 0.0
+    for step in range(1, steps + 1):
+        params, model_state, opt_state, loss = train_step(
+            params, model_state, opt_state, next(batches), key
+        )
+        if step % EVAL_EVERY == 0 or step == steps:
+            valid = workload.evaluate(params, model_state, "valid")
+            test = workload.evaluate(params, model_state, "test")
+            accuracy = valid["accuracy"]
+            trial.report(accuracy, step)
+            print(f"{trial.number} {step}: {loss:.4f} {accuracy:.4f} {test['accuracy']:.4f}")
+    return accuracy
 
 
 def main() -> None:
-    """Train the trials one after the other."""
-    workload = make_workload("resnet_digits", 512)
-
-    def objective(trial: optuna.Trial) -> float:
-        learning_rate = trial.suggest_float("learning_rate", 0.2, 4, log=True)
-        momentum = trial.suggest_float("momentum", 0.5, 0.97)
-        optimizer = optax.sgd(learning_rate, momentum, nesterov=True)
-
-        @jax.jit
-        def step(params: Any, state: Any, optimizer_state: Any, batch: Any, key: Any) -> Any:
-            (loss, (state, _)), gradients = jax.value_and_grad(workload.loss, has_aux=True)(
-                params, state, batch, key
-            )
-            updates, optimizer_state = optimizer.update(gradients, optimizer_state, params)
-            return optax.apply_updates(params, updates), state, optimizer_state, loss
-
-        key = jax.random.key(trial.number)
-        params, state = workload.init(key)
-        optimizer_state = optimizer.init(params)
-        batches = workload.batches(trial.number, 0)
-        for number in range(1, STEPS + 1):
-            batch = next(batches)
-            params, state, optimizer_state, _ = step(params, state, optimizer_state, batch, key)
-            if number % EVAL_EVERY == 0:
-                valid = workload.evaluate(params, state, "valid")
-                workload.evaluate(params, state, "test")
-                trial.report(valid["accuracy"], number)
-        return valid["accuracy"]
-
-    database, trials = sys.argv[1], int(sys.argv[2])
-    study = optuna.create_study(storage=f"sqlite:///{database}", direction="maximize")
-    study.optimize(objective, n_trials=trials)
-    print(study.best_value)
+    """Train all trials, one after the other."""
+    parser = argparse.ArgumentParser(description="Tune by Optuna, one trial after the other.")
+    parser.add_argument("--trials", type=int, default=24)
+    parser.add_argument("--storage", default="sqlite:///optuna.db")
+    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--workload", default="resnet_digits")
+    options = parser.parse_args()
+    study = optuna.create_study(
+        storage=options.storage, study_name="digits", direction="maximize", load_if_exists=True
+    )
+    study.optimize(
+        lambda trial: objective(trial, options.steps, options.workload), n_trials=options.trials
+    )
+    print(study.best_params, study.best_value)
 
 
 if __name__ == "__main__":
