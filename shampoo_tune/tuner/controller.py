@@ -1,8 +1,8 @@
 """The controller: owns a group, dispatches its runs, records what workers say.
 
 It is the only writer of the group's rows. What workers say is stored in batches, one transaction
-each: at once when a run ends, and otherwise every two seconds, as many runs may report often. What
-a crash loses of a run that trains, its next attempt measures again.
+each: at once when a run ends, and otherwise with the next heartbeat, as many runs may report often.
+What a crash loses of a run that trains, its next attempt measures again.
 """
 
 import time
@@ -29,7 +29,6 @@ from shampoo_tune.tuner.phases import advance
 from shampoo_tune.tuner.retries import Retries
 
 _MAX_BATCH = 20_000  # messages; more wait for the next transaction
-_RECORD_SECONDS = 2.0  # that measurements may wait for it
 _LOOK_AHEAD = 16  # runs at least, so that not every run that ends asks for the next
 
 
@@ -74,7 +73,7 @@ class Controller:
         self._unrecorded: list[Message] = []
         self._ready: deque[QueuedRun] = deque()  # the next runs, looked up before they are needed
         self._retries = Retries(clock)
-        self._heartbeat_at = self._recorded_at = time.monotonic()
+        self._heartbeat_at = time.monotonic()
 
     def run(self) -> GroupState:
         """Dispatch until every study is done or blocked by failed runs; returns the group's state.
@@ -99,8 +98,7 @@ class Controller:
             if self._retries.take_due():
                 self._begin_runs()
             if time.monotonic() - self._heartbeat_at > lease.HEARTBEAT_SECONDS:
-                with self._write():
-                    pass
+                self._record()
         return self._end()
 
     def _goes_on(self) -> bool:
@@ -139,19 +137,12 @@ class Controller:
                 self._submit_ready()
             self._record(look_up=True)
             self._submit_ready()
-        elif self._record_is_due():
+        elif len(self._unrecorded) >= _MAX_BATCH:
             self._record()
-
-    def _record_is_due(self) -> bool:
-        waited = time.monotonic() - self._recorded_at
-        return waited > _RECORD_SECONDS or len(self._unrecorded) >= _MAX_BATCH
 
     def _record(self, *, look_up: bool = False) -> None:
         """Store what was said, and look up the next runs in the same transaction."""
-        self._recorded_at = time.monotonic()
         batch, self._unrecorded = self._unrecorded, []
-        if not batch:
-            return
         with self._write() as connection:
             self._store(connection, batch)
             if look_up:

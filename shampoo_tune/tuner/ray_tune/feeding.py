@@ -99,7 +99,7 @@ class Reports(_OfThisProcess, tune.Callback):  # type: ignore[misc]
 
 
 class KeepActors(FIFOScheduler):  # type: ignore[misc]
-    """First in, first out; and Tune keeps as many idle actors as there are places.
+    """First in, first out; and Tune keeps the idle actor of every place.
 
     By itself it keeps one when no trial waits, as at the end of a phase, and every other worker
     would start anew. Only a scheduler is given Tune's controller, whose cache has no public name.
@@ -107,14 +107,12 @@ class KeepActors(FIFOScheduler):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept: dict[Any, int] = {}
+        self._kept: set[Any] = set()
 
     def on_trial_add(self, tune_controller: Any, trial: Any) -> None:
-        """Raise the number of actors that are kept for trials of these resources."""
+        """Have an actor kept for the trial's place."""
         super().on_trial_add(tune_controller, trial)
-        factory, places = trial.placement_group_factory, trial.config["places"]
-        more = places - self._kept.get(factory, 0)
-        if more > 0:
-            cache = tune_controller._tune_controller._actor_cache
-            cache.increase_max(factory, by=more)
-            self._kept[factory] = places
+        factory = trial.placement_group_factory
+        if factory not in self._kept:
+            tune_controller._tune_controller._actor_cache.increase_max(factory)
+            self._kept.add(factory)

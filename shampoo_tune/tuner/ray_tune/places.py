@@ -20,17 +20,21 @@ class Place:
     """Resources for one run at a time.
 
     Attributes:
+        number: tells it from others with the same resources.
         bundles: of a placement group; a slice has a first one for the actor that leads its hosts.
         slice_name: of a TPU slice, to which the bundles are bound.
     """
 
+    number: int
     bundles: tuple[tuple[tuple[str, float], ...], ...]
     slice_name: str | None = None
 
     @classmethod
-    def of(cls, bundles: Iterable[Mapping[str, float]], slice_name: str | None = None) -> Self:
+    def of(
+        cls, number: int, bundles: Iterable[Mapping[str, float]], slice_name: str | None = None
+    ) -> Self:
         """A place with these bundles."""
-        return cls(tuple(tuple(sorted(bundle.items())) for bundle in bundles), slice_name)
+        return cls(number, tuple(tuple(sorted(b.items())) for b in bundles), slice_name)
 
 
 def shares(nodes: Iterable[Node], resources: Mapping[str, float]) -> list[Place]:
@@ -40,7 +44,7 @@ def shares(nodes: Iterable[Node], resources: Mapping[str, float]) -> list[Place]
         for node in nodes
         if node["Alive"]
     ]
-    return [Place.of([resources])] * sum(rooms)
+    return [Place.of(number, [resources]) for number in range(sum(rooms))]
 
 
 def slices(nodes: Iterable[Node], topology: str) -> list[Place]:
@@ -50,8 +54,9 @@ def slices(nodes: Iterable[Node], topology: str) -> list[Place]:
         labels = node.get("Labels") or {}
         if node["Alive"] and labels.get(POD_TYPE) == topology:
             hosts[labels[SLICE_NAME]].append(node["Resources"].get("TPU", 0))
+    head = {f"TPU-{topology}-head": 1.0}
     return [
-        Place.of([{f"TPU-{topology}-head": 1}, *({"TPU": chips} for chips in of_slice)], name)
+        Place.of(0, [head, *({"TPU": chips} for chips in of_slice)], name)
         for name, of_slice in sorted(hosts.items())
         if sum(of_slice) == chips_of(topology)
     ]
@@ -100,15 +105,10 @@ class Request:
         return cls(workers, _parse_resources(resources), topology)
 
     def places(self, nodes: Sequence[Node]) -> list[Place]:
-        """Where runs can train on these machines.
-
-        With a number of workers machines may come later, as in a cluster that grows with demand.
-        """
+        """Where runs can train on these machines."""
         if self.topology:
             return slices(nodes, self.topology)[: self.workers]
-        if self.workers:
-            return [Place.of([self.resources])] * self.workers
-        return shares(nodes, self.resources)
+        return shares(nodes, self.resources)[: self.workers]
 
     def __str__(self) -> str:
         if self.topology:

@@ -11,6 +11,30 @@ from shampoo_tune.tuner.ray_tune.places import SLICE_NAME
 HEAR_SECONDS = 2.0  # without news, after which a step returns, so that the actor can be told things
 
 
+class PlaceFactory(tune.PlacementGroupFactory):  # type: ignore[misc]
+    """Makes the placement group of one place.
+
+    Tune gives an idle actor to any trial that waits for resources that are equal. Here they are
+    not, or a worker that ends short runs would for ever take those that wait for the other workers
+    to start.
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        bundles = json.loads(config["bundles"])
+        labels = {}
+        if config["slice"] is not None:
+            labels["bundle_label_selector"] = [{SLICE_NAME: config["slice"]}] * len(bundles)
+        super().__init__(bundles, **labels)
+        self._number = config["place"]
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, PlaceFactory) and self._number == other._number
+        return same and bool(super().__eq__(other))
+
+    def __hash__(self) -> int:
+        return hash((self._number, super().__hash__()))
+
+
 class RetiredWorkerError(Exception):
     """The worker was stopped: its actor is of no more use."""
 
@@ -19,13 +43,9 @@ class TrainedRun(tune.Trainable):  # type: ignore[misc]
     """One run a trial; `config` is what `RayWorkers` makes of a job and a place."""
 
     @classmethod
-    def default_resource_request(cls, config: dict[str, Any]) -> tune.PlacementGroupFactory:
-        """The bundles of the run's place."""
-        bundles = json.loads(config["bundles"])
-        if config["slice"] is None:
-            return tune.PlacementGroupFactory(bundles)
-        labels = [{SLICE_NAME: config["slice"]}] * len(bundles)
-        return tune.PlacementGroupFactory(bundles, bundle_label_selector=labels)
+    def default_resource_request(cls, config: dict[str, Any]) -> PlaceFactory:
+        """Those of the run's place."""
+        return PlaceFactory(config)
 
     def setup(self, config: dict[str, Any]) -> None:
         """Begin the first run of this actor."""

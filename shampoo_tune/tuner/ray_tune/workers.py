@@ -6,7 +6,6 @@ import json
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -14,6 +13,7 @@ from typing import Any, Self
 
 import ray
 from ray import tune
+from ray.autoscaler.sdk import request_resources
 
 from shampoo_tune.errors import InvalidInputError, ShampooTuneError
 from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
@@ -74,12 +74,16 @@ class RayWorkers:
         if not self._places:
             has = ", ".join(f"{k} {v:g}" for k, v in sorted(ray.cluster_resources().items()))
             raise InvalidInputError(f"the cluster has no {self._request} (it has {has})")
+        if self._request.workers and not self._request.topology:
+            # If the cluster can grow, it does.
+            request_resources(bundles=[dict(self._request.resources)] * self._request.workers)
         self._thread = threading.Thread(target=self._tune, daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._assigned.clear()
+        request_resources(bundles=[])
         for actor in self._actors.values():  # Tune would ask each to end, and wait
             ray.kill(actor)
         self._feed.finish()
@@ -87,17 +91,22 @@ class RayWorkers:
 
     def idle(self) -> int:
         """How many jobs `submit` would take now."""
-        return max(0, len(self._places) - len(self._assigned))
+        return len(self._free())
+
+    def _free(self) -> list[Place]:
+        taken = {assigned.place for assigned in self._assigned.values()}
+        return [place for place in self._places if place not in taken]
 
     def submit(self, job: Job) -> None:
         """Give a job to a free place."""
-        taken = Counter(assigned.place for assigned in self._assigned.values())
-        number, places = next(self._numbers), Counter(self._places)
-        place = next(place for place in places if taken[place] < places[place])
+        number, place = next(self._numbers), self._free()[0]
         self._assigned[number] = _Assigned(job, place)
-        told = {"number": number, "job": encode(job), "places": places[place]}
-        bundles = json.dumps([dict(bundle) for bundle in place.bundles])
-        self._feed.put({**told, **self._told, "bundles": bundles, "slice": place.slice_name})
+        where = {
+            "place": place.number,
+            "bundles": json.dumps([dict(bundle) for bundle in place.bundles]),
+            "slice": place.slice_name,
+        }
+        self._feed.put({"number": number, "job": encode(job), **where, **self._told})
 
     def drop(self, *, save: bool) -> None:
         """Give up all jobs: their actors end, and are heard no more.

@@ -21,12 +21,13 @@ def test_a_machine_takes_as_many_runs_as_it_has_resources_for() -> None:
     nodes = [machine(CPU=3), machine(CPU=8, TPU=8), machine(alive=False, CPU=100, TPU=100)]
     assert len(Request().places(nodes)) == 11
     tpu = Request.of(None, ["TPU=4"], None)
-    assert tpu.places(nodes) == [Place.of([{"CPU": 1, "TPU": 4}])] * 2
+    assert tpu.places(nodes) == [Place.of(n, [{"CPU": 1, "TPU": 4}]) for n in range(2)]
     assert Request.of(None, ["TPU=16"], None).places(nodes) == []
 
 
-def test_with_a_number_of_workers_machines_may_come_later() -> None:
-    assert len(Request.of(5, ["TPU=4"], None).places([machine(CPU=1)])) == 5
+def test_a_number_of_workers_is_the_most_that_are_used() -> None:
+    assert len(Request.of(2, [], None).places([machine(CPU=3)])) == 2
+    assert len(Request.of(5, [], None).places([machine(CPU=3)])) == 3
 
 
 def test_a_slice_is_a_place_once_all_its_hosts_are_there() -> None:
