@@ -6,13 +6,30 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from shampoo_tune.storage.inserting import insert_row
 from shampoo_tune.storage.run_metrics import delete_run_metrics, write_run_metrics
 from shampoo_tune.storage.seed_medians import seeds_beside, write_seed_medians
 from shampoo_tune.storage.tables import Attempt, ExecutionFacts, Run, now
 from shampoo_tune.study import AttemptState, Phase, RunState
+
+# Built once: a controller executes them for every run, and building costs as much as executing.
+_BEFORE = select(
+    Run.state, select(func.count()).where(Attempt.run_id == Run.id).scalar_subquery()
+).where(Run.id == bindparam("of_run"))
+_SET_RUNNING = update(Run).where(Run.id == bindparam("of_run")).values(state=RunState.RUNNING)
+_KNOWN_FACTS = select(ExecutionFacts.id).where(ExecutionFacts.digest == bindparam("digest"))
+_RUN_OF = (
+    select(Run.id, Run.trial_id, Run.phase)
+    .join(Attempt, Attempt.run_id == Run.id)
+    .where(Attempt.id == bindparam("of_attempt"))
+)
+_END_RUN = (
+    update(Run)
+    .where(Run.id == bindparam("of_run"))
+    .values(state=bindparam("new_state"), reason=bindparam("new_reason"))
+)
 
 
 def start_attempt(
@@ -29,10 +46,8 @@ def start_attempt(
         facts: what the worker tells of its machine and program, as JSON values.
         started_at: when it was first heard of, in UTC; now if not given.
     """
-    earlier = select(func.count()).where(Attempt.run_id == Run.id).scalar_subquery()
-    asked = select(Run.state, earlier).where(Run.id == run_id)
-    before, attempts = connection.execute(asked).one()
-    connection.execute(update(Run).where(Run.id == run_id).values(state=RunState.RUNNING))
+    before, attempts = connection.execute(_BEFORE, {"of_run": run_id}).one()
+    connection.execute(_SET_RUNNING, {"of_run": run_id})
     if before in (RunState.COMPLETED, RunState.INFEASIBLE):
         delete_run_metrics(connection, [run_id])
         for trial_id, phase in seeds_beside(connection, [run_id]):
@@ -52,7 +67,7 @@ def _facts_id(connection: Connection, facts: Mapping[str, Any]) -> int:
     """The row of these facts, created if nobody told them before."""
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()
-    known = connection.scalar(select(ExecutionFacts.id).where(ExecutionFacts.digest == digest))
+    known = connection.scalar(_KNOWN_FACTS, {"digest": digest})
     if known is not None:
         return known
     return insert_row(connection, ExecutionFacts, digest=digest, facts=dict(facts))
@@ -77,19 +92,15 @@ def finish_attempt(
         reason: why it is infeasible, failed or lost.
         timings: columns `seconds`, `compile_seconds`, `evaluation_seconds`.
     """
-    query = select(Run.id, Run.trial_id, Run.phase).join(Attempt, Attempt.run_id == Run.id)
-    run = connection.execute(query.where(Attempt.id == attempt_id)).one()
+    run = connection.execute(_RUN_OF, {"of_attempt": attempt_id}).one()
     connection.execute(
         update(Attempt)
         .where(Attempt.id == attempt_id)
         .values(state=state, reason=reason, **(timings or {}))
     )
     verdict = run_state in (RunState.INFEASIBLE, RunState.FAILED)
-    connection.execute(
-        update(Run)
-        .where(Run.id == run.id)
-        .values(state=run_state, reason=reason if verdict else None)
-    )
+    ended = {"of_run": run.id, "new_state": run_state, "new_reason": reason if verdict else None}
+    connection.execute(_END_RUN, ended)
     if run_state is RunState.COMPLETED:
         write_run_metrics(connection, run.id)
     if run.phase != Phase.SEARCH:

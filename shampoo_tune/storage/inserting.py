@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert
 
 def insert_row(connection: Connection, table: Any, **values: Any) -> int:
     """Insert one row; returns its id."""
-    key = connection.execute(insert(table).values(**values)).inserted_primary_key
+    key = connection.execute(insert(table), values).inserted_primary_key
     if key is None:
         raise AssertionError("an insert of one row has a key")
     return int(key[0])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from shampoo_tune.errors import GroupBusyError
 from shampoo_tune.storage import requests
@@ -22,6 +22,17 @@ from shampoo_tune.storage.tables import Group, Lease, Request, now
 
 HEARTBEAT_SECONDS = 5.0
 EXPIRY_SECONDS = 30.0
+
+
+# Built once: it is part of every transaction of a controller.
+_BEAT = (
+    update(Lease)
+    .where(Lease.group_id == bindparam("group"), Lease.token == bindparam("held"))
+    .values(heartbeat_at=bindparam("present"))
+    .returning(
+        select(func.max(Request.id)).where(Request.group_id == bindparam("group")).scalar_subquery()
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -82,10 +93,8 @@ def heartbeat(connection: Connection, held: Held) -> int:
     Raises:
         GroupBusyError: another controller has taken the group over.
     """
-    mine = (Lease.group_id == held.group_id) & (Lease.token == held.token)
-    newest = select(func.max(Request.id)).where(Request.group_id == held.group_id)
-    beat = update(Lease).where(mine).values(heartbeat_at=_present(connection))
-    row = connection.execute(beat.returning(newest.scalar_subquery())).first()
+    present = {"present": _present(connection)}
+    row = connection.execute(_BEAT, {"group": held.group_id, "held": held.token, **present}).first()
     if row is None:
         raise GroupBusyError("another controller has taken this group over; this one stops")
     return row[0] or 0

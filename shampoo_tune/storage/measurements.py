@@ -3,11 +3,21 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from shampoo_tune.storage.inserting import insert_row, insert_rows
 from shampoo_tune.storage.tables import Attempt, MeasurementRow, Run, StudyMetric
 from shampoo_tune.study import Goal, Measurement
+
+# Built once: they are part of every transaction of a controller.
+_STUDIES_OF = (
+    select(Attempt.id, Run.study_id)
+    .join(Run, Run.id == Attempt.run_id)
+    .where(Attempt.id.in_(bindparam("attempts", expanding=True)))
+)
+_METRICS_OF = select(StudyMetric.study_id, StudyMetric.metric, StudyMetric.id).where(
+    StudyMetric.study_id.in_(bindparam("studies", expanding=True))
+)
 
 
 def add_measurements(connection: Connection, measured: Sequence[tuple[int, Measurement]]) -> None:
@@ -43,16 +53,14 @@ def _rows(
 
 
 def _studies_of(connection: Connection, attempts: set[int]) -> dict[int, int]:
-    query = select(Attempt.id, Run.study_id).join(Run, Run.id == Attempt.run_id)
-    rows = connection.execute(query.where(Attempt.id.in_(attempts)))
+    rows = connection.execute(_STUDIES_OF, {"attempts": list(attempts)})
     return {int(row.id): int(row.study_id) for row in rows}
 
 
 def _metric_ids(connection: Connection, named: set[tuple[int, str]]) -> _MetricIds:
     """The rows of metrics, created for those that a study did not announce."""
     studies = {study_id for study_id, _ in named}
-    query = select(StudyMetric.study_id, StudyMetric.metric, StudyMetric.id)
-    rows = connection.execute(query.where(StudyMetric.study_id.in_(studies)))
+    rows = connection.execute(_METRICS_OF, {"studies": list(studies)})
     ids = {(study_id, metric): number for study_id, metric, number in rows}
     for study_id, metric in sorted(named - set(ids)):
         goal = goal_of_name(metric)
