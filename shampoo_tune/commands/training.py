@@ -120,9 +120,9 @@ def _open_ray(
     common: tuple[float, Any],
 ) -> Callable[[], Any]:
     """Refuses what is wrong at once; Ray is imported when there is something to train."""
+    from shampoo_tune.tuner.ray_tune.cluster_address import check_address
     from shampoo_tune.tuner.ray_tune.opening import open_ray
     from shampoo_tune.tuner.ray_tune.places import Request
-    from shampoo_tune.tuner.ray_tune.session import check_address
 
     if address:
         check_address(address)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
@@ -18,6 +17,9 @@ from shampoo_tune.study import AttemptState, Phase, RunState
 _BEFORE = select(
     Run.state, select(func.count()).where(Attempt.run_id == Run.id).scalar_subquery()
 ).where(Run.id == bindparam("of_run"))
+_TELL = (
+    update(Attempt).where(Attempt.id == bindparam("of_attempt")).values(facts_id=bindparam("told"))
+)
 _SET_RUNNING = update(Run).where(Run.id == bindparam("of_run")).values(state=RunState.RUNNING)
 _KNOWN_FACTS = select(ExecutionFacts.id).where(ExecutionFacts.digest == bindparam("digest"))
 _RUN_OF = (
@@ -32,19 +34,14 @@ _END_RUN = (
 )
 
 
-def start_attempt(
-    connection: Connection,
-    run_id: int,
-    facts: Mapping[str, Any],
-    started_at: datetime | None = None,
-) -> int:
-    """Record that a machine begins to train a run; returns the attempt's id.
+def start_attempt(connection: Connection, run_id: int, facts: Mapping[str, Any]) -> int:
+    """Record that a worker has a run; returns the attempt's id.
 
     Args:
         connection: the transaction.
         run_id: the run.
-        facts: what the worker tells of its machine and program, as JSON values.
-        started_at: when it was first heard of, in UTC; now if not given.
+        facts: what the worker tells of its machine and program, as JSON values; empty if it has
+            told nothing yet, see `tell_facts`.
     """
     before, attempts = connection.execute(_BEFORE, {"of_run": run_id}).one()
     connection.execute(_SET_RUNNING, {"of_run": run_id})
@@ -59,8 +56,13 @@ def start_attempt(
         number=attempts + 1,
         state=AttemptState.RUNNING,
         facts_id=_facts_id(connection, facts),
-        started_at=started_at or now(),
+        started_at=now(),
     )
+
+
+def tell_facts(connection: Connection, attempt_id: int, facts: Mapping[str, Any]) -> None:
+    """Record what a worker tells as it begins to train, see `start_attempt`."""
+    connection.execute(_TELL, {"of_attempt": attempt_id, "told": _facts_id(connection, facts)})
 
 
 def _facts_id(connection: Connection, facts: Mapping[str, Any]) -> int:

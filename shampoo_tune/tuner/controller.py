@@ -1,8 +1,9 @@
 """The controller: owns a group, dispatches its runs, records what workers say.
 
-It is the only writer of the group's rows. What workers say is stored in batches, one transaction
-each: at once when a run ends, and otherwise with the next heartbeat, as many runs may report often.
-What a crash loses of a run that trains, its next attempt measures again.
+It is the only writer of the group's rows. An attempt is stored as soon as a worker has its run.
+What workers say is stored in batches, one transaction each: at once when a run ends, and otherwise
+with the next heartbeat, as many runs may report often. What a crash loses of a run that trains, its
+next attempt measures again.
 """
 
 import time
@@ -10,18 +11,16 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from shampoo_tune.storage import lease, queries, records, requests
-from shampoo_tune.storage.attempts import finish_attempt, start_attempt
+from shampoo_tune.storage.attempts import finish_attempt, start_attempt, tell_facts
 from shampoo_tune.storage.database import Database
 from shampoo_tune.storage.measurements import add_measurements
 from shampoo_tune.storage.queries import QueuedRun
-from shampoo_tune.storage.tables import now
 from shampoo_tune.study import Action, AttemptState, GroupState, Measurement, RunState
 from shampoo_tune.tuner.dispatcher import Dispatcher
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
@@ -37,7 +36,6 @@ class ActiveRun:
     """A run that a worker has, its attempt once that is stored, and its last measurement."""
 
     run: QueuedRun
-    started_at: datetime | None = None
     attempt_id: int | None = None
     measurement: Measurement | None = None
 
@@ -126,9 +124,6 @@ class Controller:
         return state
 
     def _handle(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            active = self._active[message.run_id]
-            active.started_at = active.started_at or now()
         self._unrecorded += messages
         if any(isinstance(message, (Finished, Failed)) for message in messages):
             # First of all, so that no worker waits for the database; but a failure may be the last
@@ -136,7 +131,7 @@ class Controller:
             if not any(isinstance(message, Failed) for message in messages):
                 self._submit_ready()
             self._record(look_up=True)
-            self._submit_ready()
+            self._begin_ready()
         elif len(self._unrecorded) >= _MAX_BATCH:
             self._record()
 
@@ -154,7 +149,11 @@ class Controller:
     def _begin_runs(self) -> None:
         with self._write() as connection:
             self._fill_ready(connection)
-        self._submit_ready()
+        self._begin_ready()
+
+    def _begin_ready(self) -> None:
+        if self._submit_ready():
+            self._record()
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
@@ -170,11 +169,14 @@ class Controller:
         asked = requests.requests_after(connection, self._group.id, self._held.heard)
         self._asked |= {request.action for request in asked}
 
-    def _submit_ready(self) -> None:
+    def _submit_ready(self) -> bool:
+        """Give the next runs to idle workers; returns whether there were any."""
+        before = len(self._ready)
         while self._ready and self._dispatcher.idle() and self._begins_runs():
             run = self._ready.popleft()
             self._active[run.run_id] = ActiveRun(run)
             self._dispatcher.submit(self._job(run))
+        return len(self._ready) < before
 
     def _fill_ready(self, connection: Connection, ended: Set[int] = frozenset()) -> None:
         """Look up a next run for each worker; begins the next phase of studies that are done.
@@ -210,8 +212,13 @@ class Controller:
 
     def _store(self, connection: Connection, batch: Sequence[Message]) -> None:
         """What begins, then all measurements at once, then what ends."""
-        for message in batch:
-            self._begin(connection, message)
+        started = {m.run_id: m for m in batch if isinstance(m, Started)}
+        for run_id, active in self._active.items():
+            if active.attempt_id is None:
+                facts = started.pop(run_id).facts if run_id in started else {}
+                active.attempt_id = start_attempt(connection, run_id, facts)
+        for told in started.values():
+            tell_facts(connection, self._attempt(told), told.facts)
         measured = [message for message in batch if isinstance(message, Measured)]
         add_measurements(connection, [(self._attempt(m), m.measurement) for m in measured])
         for message in batch:
@@ -220,16 +227,10 @@ class Controller:
             elif isinstance(message, Failed):
                 self._retry_or_fail(connection, message)
 
-    def _begin(self, connection: Connection, message: Message) -> None:
-        active = self._active[message.run_id]
-        if active.attempt_id is None:  # a worker may die before it says that it starts
-            facts = message.facts if isinstance(message, Started) else {}
-            active.attempt_id = start_attempt(connection, message.run_id, facts, active.started_at)
-
     def _attempt(self, message: Message) -> int:
         attempt_id = self._active[message.run_id].attempt_id
         if attempt_id is None:
-            raise AssertionError("`_begin` saw every message")
+            raise AssertionError("`_store` begins them first")
         return attempt_id
 
     def _finish(self, connection: Connection, message: Finished) -> None:

@@ -153,12 +153,9 @@ def test_what_the_cluster_has_not_is_told(folder: Path, shampoo_tune: Run) -> No
 
 @needs_ray
 def test_a_cluster_that_is_not_there_is_told(folder: Path, shampoo_tune: Run) -> None:
-    for address, reason in (
-        ("127.0.0.1:1", "no cluster at 127.0.0.1:1: Connection refused"),
-        ("auto", "Could not find any running Ray instance"),
-    ):
-        told = shampoo_tune("launch", "quick.yaml", *RAY, "--address", address, code=1).stderr
-        assert f"error: Ray: {reason}" in told
+    options = (*RAY, "--address", "127.0.0.1:1")
+    told = shampoo_tune("launch", "quick.yaml", *options, code=1).stderr
+    assert "error: Ray: no cluster at 127.0.0.1:1: Connection refused" in told
 
 
 def test_every_command_that_trains_can_do_so_on_ray() -> None:

@@ -3,20 +3,19 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from shampoo_tune.errors import GroupBusyError
 from shampoo_tune.storage import engines, lease, queries
 from shampoo_tune.storage.database import create_or_open
-from shampoo_tune.storage.tables import Attempt, now
 from shampoo_tune.study import Action, GroupState
 from shampoo_tune.tuner import retries
 from shampoo_tune.tuner.local_workers import LocalWorkers
-from shampoo_tune.tuner.messages import Failed, Finished, Job, Message
+from shampoo_tune.tuner.messages import Failed, Finished, Job, Message, Started
 from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.requesting import request
 from shampoo_tune.tuner.retries import MAX_ALIKE, MAX_FAILED_RUNS, MAX_FAILURES, MAX_LOSSES
@@ -262,11 +261,47 @@ def test_measurements_of_a_run_that_trains_are_stored_after_a_moment(
     laboratory: Laboratory,
 ) -> None:
     slow = Slow(laboratory)
-    before = now()
     assert control(laboratory, slow)[0] == GroupState.COMPLETED
     assert slow.stored_after is not None
     assert slow.stored_after > 1.0  # not one by one
+
+
+class Silent(Pretender):
+    """Says nothing of the runs that it has, and looks what is stored of them."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        super().__init__(lambda *_: 1.0)
+        self._laboratory = laboratory
+        self.stored: list[list[Any]] = []
+
+    def messages(self, timeout: float) -> Iterator[Message]:
+        query = "select a.state, r.state, facts from attempts a join runs r on r.id = run_id"
+        query += " join execution_facts f on f.id = facts_id where a.state = 'running'"
+        with self._laboratory.read() as connection:
+            self.stored.append([tuple(row) for row in connection.execute(text(query))])
+        yield from super().messages(timeout)
+
+
+def test_an_attempt_is_stored_before_its_worker_says_anything(laboratory: Laboratory) -> None:
+    silent = Silent(laboratory)
+    assert control(laboratory, silent)[0] == GroupState.COMPLETED
+    assert silent.stored == [[("running", "running", "{}")]] * QUICK_RUNS
+
+
+class Talking(Pretender):
+    """Tells of its machine."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda *_: 1.0)
+
+    def messages(self, timeout: float) -> Iterator[Message]:
+        for message in super().messages(timeout):
+            yield replace(message, facts={"host": "a"}) if isinstance(message, Started) else message
+
+
+def test_what_a_worker_tells_is_stored_with_its_attempt(laboratory: Laboratory) -> None:
+    assert control(laboratory, Talking())[0] == GroupState.COMPLETED
     with laboratory.read() as connection:
-        first = connection.scalar(select(Attempt.started_at).order_by(Attempt.id).limit(1))
-    assert first is not None
-    assert first - before < timedelta(seconds=1)  # when it was heard of, not when it was stored
+        query = "select facts, count(*) from attempts join execution_facts f on f.id = facts_id"
+        told = connection.execute(text(query + " group by facts")).all()
+    assert told == [('{"host":"a"}', QUICK_RUNS)]

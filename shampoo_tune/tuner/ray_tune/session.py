@@ -3,17 +3,16 @@
 import contextlib
 import logging
 import os
-import re
 import secrets
 import signal
-import socket
 import tempfile
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shampoo_tune.errors import InvalidInputError, ShampooTuneError
+from shampoo_tune.errors import ShampooTuneError
+from shampoo_tune.tuner.ray_tune.cluster_address import reachable
 from shampoo_tune.tuner.thread_settings import ONE_THREAD, SECRETS, usable_cores
 
 # Read by Ray and Tune when they are imported or started. Tune writes neither results nor its state:
@@ -29,7 +28,6 @@ _SETTINGS = {
     "TUNE_WARN_INSUFFICENT_RESOURCE_THRESHOLD_S": "1000000000",
     "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
 }
-_CONNECT_SECONDS = 10.0
 
 
 @contextlib.contextmanager
@@ -73,29 +71,11 @@ def connected(
             ray.shutdown()
 
 
-def _check_reachable(address: str) -> None:
-    """Ray itself would try for minutes.
-
-    Raises:
-        ShampooTuneError: nobody listens there.
-    """
-    if address == "auto":
-        return
-    host, _, port = address.rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), _CONNECT_SECONDS).close()
-    except OSError as error:
-        raise ShampooTuneError(
-            f"Ray: no cluster at {address}: {error.strerror or error}"
-        ) from error
-
-
 @contextlib.contextmanager
 def _cluster(address: str | None, workers: int | None) -> Iterator[dict[str, Any]]:
     """Arguments of `ray.init`; a cluster of our own has a folder that nobody else can read."""
     if address:
-        _check_reachable(address)
-        yield {"address": address}
+        yield {"address": reachable(address)}
         return
     # Not in a long TMPDIR: the path of a socket has at most 107 characters.
     with tempfile.TemporaryDirectory(
@@ -108,16 +88,6 @@ def _cluster(address: str | None, workers: int | None) -> Iterator[dict[str, Any
             "include_dashboard": False,
             "_temp_dir": folder,
         }
-
-
-def check_address(address: str) -> None:
-    """Whether an address is of a form that `connected` knows.
-
-    Raises:
-        InvalidInputError: it is not.
-    """
-    if address != "auto" and not re.fullmatch(r"[^:/]+:\d+", address):
-        raise InvalidInputError(f"--address {address!r}: write HOST:PORT, or auto")
 
 
 def _cache_of_user() -> dict[str, str]:
