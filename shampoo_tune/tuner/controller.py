@@ -179,10 +179,10 @@ class Controller:
         return len(self._ready) < before
 
     def _fill_ready(self, connection: Connection, ended: Set[int] = frozenset()) -> None:
-        """Look up a next run for each worker; begins the next phase of studies that are done.
+        """Look up the next runs; begins the next phase of studies that are done.
 
-        Nothing is looked up while half of the last ones wait: with hundreds of workers it would be
-        hundreds of rows for every run that ends.
+        Nothing is looked up while each worker has a run that waits for it: with hundreds of workers
+        it would be hundreds of rows for every run that ends.
 
         Args:
             connection: a write transaction.
@@ -190,9 +190,9 @@ class Controller:
         """
         active = self._active.keys() - ended
         workers = self._dispatcher.idle() + len(active)
-        wanted = max(workers, _LOOK_AHEAD)
-        if 2 * len(self._ready) > wanted:
+        if len(self._ready) > workers:
             return
+        wanted = max(2 * workers, _LOOK_AHEAD)
         known = {*active, *(run.run_id for run in self._ready), *self._retries.waiting}
         for study in queries.studies_of(connection, self._group.id):
             advance(connection, self._group, study, workers)

@@ -10,7 +10,6 @@ from importlib.metadata import version
 import numpy as np
 import scipy
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.tuner.samplers import ADAPTIVE_SAMPLERS
@@ -52,9 +51,10 @@ def design(dimensions: int, n: int, sampler: str, seed: int, replicate: int) -> 
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(replicate,)))
     if sampler == "sobol":
         # scipy warns unless a power of two is drawn; the surplus does not move the first n.
-        points = qmc.Sobol(dimensions, scramble=True, rng=rng).random(1 << (n - 1).bit_length())[:n]
+        sobol = scipy.stats.qmc.Sobol(dimensions, scramble=True, rng=rng)
+        points = sobol.random(1 << (n - 1).bit_length())[:n]
     else:
-        points = qmc.Halton(dimensions, scramble=True, rng=rng).random(n)
+        points = scipy.stats.qmc.Halton(dimensions, scramble=True, rng=rng).random(n)
     # Rounding may carry a sum of digits up to 1.
     return np.minimum(points, _LARGEST_BELOW_ONE)
 

@@ -13,7 +13,7 @@ from shampoo_tune.tuner.controller import Controller, OnFinished
 from shampoo_tune.tuner.dispatcher import Dispatcher, OpenDispatcher
 from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.study_file.loading import Study, digest
-from shampoo_tune.tuner.submission import plan, submit
+from shampoo_tune.tuner.submission import find, plan, submit
 from shampoo_tune.tuner.summary import GroupSummary, summarize
 
 SHOWN_POINTS = 5
@@ -74,10 +74,13 @@ def launch(
         GroupBusyError: another living controller owns the group.
     """
     with create_or_open(database_url) as database:
-        with database.write() as connection:
-            group = submit(connection, study, group_name)
-        if group.state != GroupState.COMPLETED:
+        with database.read() as connection:
+            group = find(connection, study, group_name)
+        if group is None or group.state != GroupState.COMPLETED:
+            # First of all: workers import what they need while the points are drawn.
             with open_dispatcher() as dispatcher:
+                with database.write() as connection:
+                    group = submit(connection, study, group_name)
                 run_group(database, group, dispatcher, show_progress, say, should_stop)
         return _summary(database, group)
 

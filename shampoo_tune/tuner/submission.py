@@ -55,13 +55,27 @@ def submit(
         ConditionNotMetError: the group was cancelled.
     """
     records.reserve_name(connection, group_name)
-    existing = queries.find_group(connection, group_name)
+    existing = find(connection, study, group_name, ladder)
     if existing is None:
-        check_parent(connection, study)
         columns = _group_columns(study, group_name, ladder)
         records.create_group(connection, columns, plan(study, group_name))
         if ladder:
             ensure_median_ranks(connection, max(ladder["looks"]))
+    else:
+        requeue_group(connection, existing)
+    return queries.require_group(connection, group_name)
+
+
+def find(
+    connection: Connection,
+    study: Study,
+    group_name: str,
+    ladder: Mapping[str, Any] | None = None,
+) -> Row[Any] | None:
+    """The group of this file if it was created before; see `submit`, which raises the same."""
+    existing = queries.find_group(connection, group_name)
+    if existing is None:
+        check_parent(connection, study)
     elif (existing.digest, existing.provenance.get("ladder")) != (digest(study), ladder):
         before = {**existing.document, "ladder": existing.provenance.get("ladder", {})}
         after = {**to_document(study), "ladder": ladder or {}}
@@ -70,9 +84,7 @@ def submit(
             f"group {group_name!r} was made from a different file; "
             f"use --name to make another group\n{differences}"
         )
-    else:
-        requeue_group(connection, existing)
-    return queries.require_group(connection, group_name)
+    return existing
 
 
 def plan(study: Study, group_name: str) -> list[NewStudy]:

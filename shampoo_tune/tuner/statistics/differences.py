@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from shampoo_tune.tuner.statistics.medians import known, median
 
@@ -83,7 +83,7 @@ def sign_test_paired(a: ArrayLike, b: ArrayLike) -> float:
     """
     first, second = _paired(a, b)
     above, below = int((first > second).sum()), int((first < second).sum())
-    return float(stats.binomtest(above, above + below).pvalue) if above + below else 1.0
+    return float(scipy.stats.binomtest(above, above + below).pvalue) if above + below else 1.0
 
 
 def holm(p_values: ArrayLike) -> Array:

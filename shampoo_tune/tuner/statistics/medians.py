@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 _ROUNDING = 1e-12
 
@@ -66,7 +66,7 @@ def median_interval(values: ArrayLike, confidence: float = 0.95) -> Interval | N
     """
     ordered = np.sort(known(values))
     n = ordered.size
-    tails = stats.binom.cdf(np.arange(n), n, 0.5)  # P(B <= 0), P(B <= 1), ...
+    tails = scipy.stats.binom.cdf(np.arange(n), n, 0.5)  # P(B <= 0), P(B <= 1), ...
     rank = int(np.searchsorted(tails, (1 - confidence) / 2 * (1 + _ROUNDING), side="right"))
     if rank == 0:
         return None

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from shampoo_tune.study import Goal
 from shampoo_tune.tuner.statistics.medians import known
@@ -61,7 +61,7 @@ def study_interval(values: ArrayLike, confidence: float = 0.95) -> OverStudies:
     if n < FEWEST_STUDIES:
         return OverStudies(n, mean, None, None, None)
     error = float(array.std(ddof=1)) / math.sqrt(n)
-    half = float(stats.t.ppf((1 + confidence) / 2, n - 1)) * error
+    half = float(scipy.stats.t.ppf((1 + confidence) / 2, n - 1)) * error
     return OverStudies(n, mean, mean - half, mean + half, _p_value(mean, error, n))
 
 
@@ -105,4 +105,4 @@ def better(
 def _p_value(mean: float, error: float, n: int) -> float:
     if error == 0:
         return 1.0 if mean == 0 else 0.0
-    return float(2 * stats.t.sf(abs(mean) / error, n - 1))
+    return float(2 * scipy.stats.t.sf(abs(mean) / error, n - 1))

