@@ -22,9 +22,11 @@ def submit(file: Path, name: str | None, overrides: tuple[str, ...], db: str) ->
     """
     from shampoo_tune.storage.database import create_or_open
     from shampoo_tune.tuner import launching, submission
+    from shampoo_tune.tuner.design import prepare
 
     study = options.load(file, overrides).study
     group_name = name or launching.default_name(study, overridden=bool(overrides))
+    prepare()
     with create_or_open(db) as database, database.write() as connection:
         group = submission.submit(connection, study, group_name)
     click.echo(f"{group.name} is {group.state}")

@@ -1,7 +1,9 @@
 """Where and how often workers save their runs; a worker is told by the arguments of its process."""
 
 import argparse
+import importlib.util
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ class CheckpointPolicy:
     """How a run is saved.
 
     Attributes:
-        folder: of all runs: an absolute path, which all workers can reach, or a bucket's address.
+        folder: of all runs: an absolute path, which all workers can reach, or `gs://bucket/path`.
         every_steps: save after each step that it divides; None for none.
         every_seconds: save when so much time has passed since the last.
     """
@@ -26,21 +28,22 @@ class CheckpointPolicy:
 
     @classmethod
     def in_folder(cls, folder: str, every_steps: int | None, every_seconds: float) -> Self:
-        """A policy with a local folder created, and made absolute.
+        """A policy with a local folder created, and made absolute; a bucket must exist.
 
         Raises:
-            InvalidInputError: it cannot be created.
+            InvalidInputError: it cannot be created, or nothing here can write to such an address.
         """
-        if "://" not in folder:
-            path = Path(folder).absolute()
-            try:
-                path.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise InvalidInputError(
-                    f"cannot save checkpoints in {folder}: {error.strerror}"
-                ) from error
-            folder = str(path)
-        return cls(folder.rstrip("/"), every_steps, every_seconds)
+        if "://" in folder:
+            _check_bucket(folder)
+            return cls(folder.rstrip("/"), every_steps, every_seconds)
+        path = Path(folder).absolute()
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InvalidInputError(
+                f"cannot save checkpoints in {folder}: {error.strerror}"
+            ) from error
+        return cls(str(path), every_steps, every_seconds)
 
     def to_arguments(self) -> list[str]:
         """For the worker's command line."""
@@ -58,3 +61,14 @@ class CheckpointPolicy:
         if told.checkpoints is None:
             return None
         return cls(told.checkpoints, told.every_steps, told.every_seconds)
+
+
+def _check_bucket(address: str) -> None:
+    if not re.fullmatch(r"gs://[^/]+/.+", address):
+        raise InvalidInputError(
+            f"cannot save checkpoints in {address}: name a folder, or gs://BUCKET/PATH"
+        )
+    if not importlib.util.find_spec("gcsfs"):
+        raise InvalidInputError(
+            f"checkpoints in {address} need gcsfs: pip install 'shampoo-tune[gcs]'"
+        )

@@ -5,6 +5,7 @@ a longer design are the shorter one, so that a budget can grow without moving wh
 An adaptive sampler begins with the first points of the Halton design.
 """
 
+import importlib
 from importlib.metadata import version
 
 import numpy as np
@@ -17,6 +18,11 @@ from shampoo_tune.tuner.samplers import ADAPTIVE_SAMPLERS
 _SAMPLERS = ("halton", "sobol", *ADAPTIVE_SAMPLERS)
 _LEAST_STARTUP = 5
 _LARGEST_BELOW_ONE = np.nextafter(1.0, 0.0)
+
+
+def prepare() -> None:
+    """Import now what draws points, half a second's work: not in the middle of a transaction."""
+    importlib.import_module("scipy.stats")
 
 
 def drawn_ahead(sampler: str, trials: int) -> int:

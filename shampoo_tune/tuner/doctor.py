@@ -20,6 +20,7 @@ from shampoo_tune.tuner.thread_settings import usable_cores, worker_environment
 _LIBRARIES = ("sqlalchemy", "alembic", "optuna", "orbax-checkpoint", "pandas", "pyarrow")
 _OPTIONAL = {
     "psycopg": "for PostgreSQL: pip install 'shampoo-tune[postgres]'",
+    "gcsfs": "for checkpoints in buckets: pip install 'shampoo-tune[gcs]'",
     "ray": "for clusters: pip install 'shampoo-tune[ray]'",
 }
 _DEVICE_SECONDS = 120

@@ -10,6 +10,7 @@ from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.storage.lease import RemoteOwnerError
 from shampoo_tune.study import GroupState
 from shampoo_tune.tuner.controller import Controller, OnFinished
+from shampoo_tune.tuner.design import prepare
 from shampoo_tune.tuner.dispatcher import Dispatcher, OpenDispatcher
 from shampoo_tune.tuner.ownership import owning
 from shampoo_tune.tuner.study_file.loading import Study, digest
@@ -77,8 +78,9 @@ def launch(
         with database.read() as connection:
             group = find(connection, study, group_name)
         if group is None or group.state != GroupState.COMPLETED:
-            # First of all: workers import what they need while the points are drawn.
+            # First of all: workers import what they need while this process does.
             with open_dispatcher() as dispatcher:
+                prepare()
                 with database.write() as connection:
                     group = submit(connection, study, group_name)
                 run_group(database, group, dispatcher, show_progress, say, should_stop)

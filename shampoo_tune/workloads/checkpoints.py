@@ -33,7 +33,7 @@ class RunCheckpoints:
         """Nothing is read or written yet.
 
         Args:
-            folder: of this run alone: an absolute path, or the address of a bucket.
+            folder: of this run alone: an absolute path, or one in a bucket.
             every_steps: save after each step that it divides; None for none.
             every_seconds: save when so much time has passed since the last.
             should_stop: asked after each step.

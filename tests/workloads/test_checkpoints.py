@@ -31,7 +31,7 @@ class Runs:
     """Attempts at one run, with checkpoints in one folder."""
 
     def __init__(self, folder: Path, arm: str = "nesterov") -> None:
-        self.folder = folder / "run"
+        self.folder: Any = folder / "run"
         self.trainer = Trainer(make_workload("mlp_digits", 128), build)
         configuration = make_configuration(arm, ARMS[arm], Schedule(), STEPS)
         self.numbers: Any = as_arrays(Configuration.from_json(configuration.to_json()))
@@ -76,6 +76,20 @@ class Runs:
         assert outcome is None
         return measured
 
+    def resumed(self) -> tuple[list[Measurement], list[int]]:
+        """What another attempt measures, and the steps that it begins with, one after the other."""
+        steps: list[int] = []
+        trainer_step = self.trainer.step
+
+        def step(progress: Any, *arguments: Any) -> Any:
+            steps.append(int(progress.steps))
+            return trainer_step(progress, *arguments)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(self.trainer, "step", step)
+            _, measured = self.attempt(RunCheckpoints(str(self.folder)))
+        return measured, steps
+
 
 @pytest.mark.parametrize("arm", ARMS)
 @pytest.mark.parametrize("stop", [1, 6, 13])
@@ -93,21 +107,11 @@ def test_a_resumed_run_has_the_bits_of_an_undisturbed_one(
     assert not runs.folder.exists()
 
 
-def test_it_goes_on_from_the_newest_checkpoint(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_goes_on_from_the_newest_checkpoint(tmp_path: Path) -> None:
     runs = Runs(tmp_path)
     runs.stopped_after(15, every_steps=4)
     assert [path.name for path in runs.folder.iterdir()] == ["15"]  # only the newest is kept
-    steps: list[int] = []
-    trainer_step = runs.trainer.step
-
-    def step(progress: Any, *arguments: Any) -> Any:
-        steps.append(int(progress.steps))
-        return trainer_step(progress, *arguments)
-
-    monkeypatch.setattr(runs.trainer, "step", step)
-    runs.attempt(RunCheckpoints(str(runs.folder)))
+    _, steps = runs.resumed()
     assert steps == list(range(15, STEPS))
 
 

@@ -9,6 +9,7 @@ from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.study import GroupState
+from shampoo_tune.tuner.design import prepare
 from shampoo_tune.tuner.dispatcher import Dispatcher, OpenDispatcher
 from shampoo_tune.tuner.ladder.declaration import Ladder
 from shampoo_tune.tuner.launching import ShowProgress, run_group
@@ -63,6 +64,7 @@ def run_ladder(
         InvalidInputError: groups of these names belong to something else.
         GroupBusyError: another living controller owns a rung.
     """
+    prepare()
     with create_or_open(database_url) as database:
         with database.write() as connection:
             groups = submit_ladder(connection, ladder)

@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+from pathlib import Path
 
 from shampoo_tune.errors import InvalidInputError, ShampooTuneError
 
@@ -42,12 +43,12 @@ def reachable(address: str) -> str:
 
 
 def _joined() -> str:
-    from ray._private.services import find_bootstrap_address
-
-    found: str | None = find_bootstrap_address(None)
-    if not found:
+    """What `ray start` wrote; asking Ray itself would import it before its settings are made."""
+    folder = os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108
+    try:
+        return (Path(folder) / "ray" / "ray_current_cluster").read_text().strip()
+    except OSError:
         raise ShampooTuneError(
             "Ray: this machine belongs to no cluster: ray start joins one,"
             " RAY_ADDRESS=HOST:PORT or --address HOST:PORT names one"
-        )
-    return found
+        ) from None

@@ -14,6 +14,7 @@ from shampoo_tune.errors import ShampooTuneError
 from shampoo_tune.storage import engines, lease, queries
 from shampoo_tune.storage.database import create_or_open
 from shampoo_tune.tuner.controller import OnFinished
+from shampoo_tune.tuner.design import prepare
 from shampoo_tune.tuner.launching import run_group
 from shampoo_tune.tuner.messages import Message
 from shampoo_tune.tuner.study_file.loading import parse_study_file
@@ -72,6 +73,7 @@ def launch(
     """
     _adjust(settings or {})
     file = parse_study_file(FILE, "raced.yaml", (), WORKLOADS).study
+    prepare()
     pipe.send("ready")
     pipe.recv()
     try:

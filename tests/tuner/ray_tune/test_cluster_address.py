@@ -1,12 +1,12 @@
 """The address of a cluster."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
 from shampoo_tune.errors import InvalidInputError, ShampooTuneError
 from shampoo_tune.tuner.ray_tune.cluster_address import check_address, reachable
-from tests.ray_extra import needs_ray
 
 
 @pytest.mark.parametrize("address", ["auto", "127.0.0.1:6379", "head.example:10001"])
@@ -36,17 +36,15 @@ def test_an_address_of_the_environment_may_be_anything(monkeypatch: pytest.Monke
         reachable("auto")
 
 
-@needs_ray
 def test_auto_is_the_cluster_that_this_machine_joined(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path_factory.mktemp("ray_folder")
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    monkeypatch.setenv("RAY_TMPDIR", str(folder))
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
     with pytest.raises(ShampooTuneError, match="belongs to no cluster: ray start joins one"):
         reachable("auto")
-    (folder / "ray").mkdir()
+    (tmp_path / "ray").mkdir()
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
-        (folder / "ray" / "ray_current_cluster").write_text(address)
+        (tmp_path / "ray" / "ray_current_cluster").write_text(address)
         assert reachable("auto") == address
