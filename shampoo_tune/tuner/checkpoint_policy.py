@@ -28,7 +28,7 @@ class CheckpointPolicy:
 
     @classmethod
     def in_folder(cls, folder: str, every_steps: int | None, every_seconds: float) -> Self:
-        """A policy with a local folder created, and made absolute; a bucket must exist.
+        """A policy with a local folder created, and made absolute.
 
         Raises:
             InvalidInputError: it cannot be created, or nothing here can write to such an address.
