@@ -27,6 +27,12 @@ _RUN_OF = (
     .join(Attempt, Attempt.run_id == Run.id)
     .where(Attempt.id == bindparam("of_attempt"))
 )
+_TIMINGS = ("seconds", "compile_seconds", "evaluation_seconds")
+_END_ATTEMPT = (
+    update(Attempt)
+    .where(Attempt.id == bindparam("of_attempt"))
+    .values({name: bindparam(f"new_{name}") for name in ("state", "reason", *_TIMINGS)})
+)
 _END_RUN = (
     update(Run)
     .where(Run.id == bindparam("of_run"))
@@ -95,14 +101,12 @@ def finish_attempt(
         timings: columns `seconds`, `compile_seconds`, `evaluation_seconds`.
     """
     run = connection.execute(_RUN_OF, {"of_attempt": attempt_id}).one()
-    connection.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt_id)
-        .values(state=state, reason=reason, **(timings or {}))
-    )
+    told = {f"new_{name}": (timings or {}).get(name) for name in _TIMINGS}
+    ended = {"of_attempt": attempt_id, "new_state": state, "new_reason": reason}
+    connection.execute(_END_ATTEMPT, ended | told)
     verdict = run_state in (RunState.INFEASIBLE, RunState.FAILED)
-    ended = {"of_run": run.id, "new_state": run_state, "new_reason": reason if verdict else None}
-    connection.execute(_END_RUN, ended)
+    judged = {"of_run": run.id, "new_state": run_state, "new_reason": reason if verdict else None}
+    connection.execute(_END_RUN, judged)
     if run_state is RunState.COMPLETED:
         write_run_metrics(connection, run.id)
     if run.phase != Phase.SEARCH:

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -27,7 +26,7 @@ from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message
 from shampoo_tune.tuner.phases import advance
 from shampoo_tune.tuner.retries import Retries
 
-_MAX_BATCH = 20_000  # messages; more wait for the next transaction
+_MAX_BATCH = 20_000  # messages that may wait for a transaction
 _LOOK_AHEAD = 16  # runs at least, so that not every run that ends asks for the next
 
 
@@ -92,7 +91,7 @@ class Controller:
                 self._dispatcher.drop(save=True)
                 self._record()
                 return GroupState.RUNNING
-            self._handle(list(islice(self._dispatcher.messages(timeout=1.0), _MAX_BATCH)))
+            self._handle(list(self._dispatcher.messages(timeout=1.0)))
             if self._retries.take_due():
                 self._begin_runs()
             if time.monotonic() - self._heartbeat_at > lease.HEARTBEAT_SECONDS:

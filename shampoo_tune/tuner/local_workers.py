@@ -1,14 +1,14 @@
 """Worker processes on this machine: one per core, held for many runs, replaced when they die."""
 
 import contextlib
+import os
+import selectors
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from typing import IO, Self
 
 from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
@@ -27,17 +27,34 @@ from shampoo_tune.tuner.thread_settings import worker_environment
 HUNG_SECONDS = 3600.0  # without a word; longer than an evaluation interval should ever take
 SAVE_SECONDS = 20.0  # that a worker may take for its step and its checkpoint when it is to stop
 _LOG_TAIL = 2000  # characters of a dead worker's log that are kept as the reason
+_CHUNK = 65536  # bytes, as many as a pipe holds
 
 
 @dataclass(eq=False)
 class _Process:
-    """A worker, the job it has, if any, and when it was last heard of it."""
+    """A worker, the job it has, if any, when it was last heard of it, and its unfinished line."""
 
-    popen: subprocess.Popen[str]
-    stdin: IO[str]
+    popen: subprocess.Popen[bytes]
+    stdin: IO[bytes]
+    stdout: IO[bytes]
     log: IO[str]
     job: Job | None = None
     heard_at: float = 0.0
+    half_line: bytes = b""
+
+    def write(self, line: str) -> None:
+        """Say a line, unless the worker has just died: its end is on the way then."""
+        with contextlib.suppress(BrokenPipeError):
+            self.stdin.write(line.encode())
+            self.stdin.flush()
+
+    def read(self) -> list[bytes] | None:
+        """The lines that have come; None at the end of the process. Waits if there is nothing."""
+        chunk = os.read(self.stdout.fileno(), _CHUNK)
+        if not chunk:
+            return None  # a killed worker may leave half a line: its run is repeated whole
+        *lines, self.half_line = (self.half_line + chunk).split(b"\n")
+        return lines
 
 
 class LocalWorkers:
@@ -57,8 +74,7 @@ class LocalWorkers:
         self._hung_seconds = hung_seconds
         self._checkpoints = checkpoints
         self._workers: list[_Process] = []
-        # A worker's messages in their order; None after the last, when the process has ended.
-        self._arrivals: SimpleQueue[tuple[_Process, Message | None]] = SimpleQueue()
+        self._outputs = selectors.DefaultSelector()
 
     def __enter__(self) -> Self:
         # All start at once, so that their imports overlap with the controller's own start.
@@ -70,6 +86,7 @@ class LocalWorkers:
             worker.popen.kill()
         for worker in self._workers:
             self._bury(worker)
+        self._outputs.close()
 
     def idle(self) -> int:
         """How many jobs `submit` would take now."""
@@ -82,10 +99,7 @@ class LocalWorkers:
             free.append(self._start())
             self._workers += free
         free[0].job, free[0].heard_at = job, time.monotonic()
-        # A broken pipe means that the worker just died; its end is on the way to `_arrivals`.
-        with contextlib.suppress(BrokenPipeError):
-            free[0].stdin.write(encode(job))
-            free[0].stdin.flush()
+        free[0].write(encode(job))
 
     def drop(self, *, save: bool) -> None:
         """Give up all jobs: the workers that have one end, and are heard no more.
@@ -101,9 +115,7 @@ class LocalWorkers:
 
     def _ask_to_stop(self, workers: Sequence[_Process]) -> None:
         for worker in workers:
-            with contextlib.suppress(BrokenPipeError):
-                worker.stdin.write(STOP)
-                worker.stdin.flush()
+            worker.write(STOP)
         deadline = time.monotonic() + SAVE_SECONDS
         for worker in workers:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -111,10 +123,8 @@ class LocalWorkers:
 
     def messages(self, timeout: float) -> Iterator[Message]:
         """What workers have said, waiting up to `timeout` seconds for the first word."""
-        with contextlib.suppress(Empty):
-            yield from self._receive(*self._arrivals.get(timeout=timeout))
-            while True:
-                yield from self._receive(*self._arrivals.get_nowait())
+        for key, _ in self._outputs.select(timeout):
+            yield from self._receive(key.data)
         yield from self._give_up_hung()
 
     def _give_up_hung(self) -> Iterator[Message]:
@@ -130,10 +140,9 @@ class LocalWorkers:
         self._workers.remove(worker)
         return self._bury(worker)
 
-    def _receive(self, worker: _Process, message: Message | None) -> Iterator[Message]:
-        if worker not in self._workers:
-            return  # it was killed
-        if message is None:
+    def _receive(self, worker: _Process) -> Iterator[Message]:
+        lines = worker.read()
+        if lines is None:
             self._workers.remove(worker)
             reason = self._bury(worker)
             if worker.job is not None:
@@ -141,13 +150,17 @@ class LocalWorkers:
                 yield Failed(worker.job.run_id, reason, lost=True, saved=saved)
             return
         worker.heard_at = time.monotonic()
-        if isinstance(message, (Finished, Failed)):
-            worker.job = None
-        yield message
+        for line in lines:
+            message = decode_message(line)
+            if isinstance(message, (Finished, Failed)):
+                worker.job = None
+            yield message
 
     def _bury(self, worker: _Process) -> str:
         """Wait for a worker's end and free what it held; returns how it ended."""
         code = worker.popen.wait()
+        self._outputs.unregister(worker.stdout)
+        worker.stdout.close()
         worker.log.seek(0)
         log = worker.log.read()[-_LOG_TAIL:]
         worker.log.close()
@@ -165,19 +178,10 @@ class LocalWorkers:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            text=True,
             env=worker_environment(),
         )
         if popen.stdin is None or popen.stdout is None:
             raise AssertionError("both were asked for as pipes")
-        worker = _Process(popen, popen.stdin, log)
-        threading.Thread(target=self._listen, args=[worker, popen.stdout], daemon=True).start()
+        worker = _Process(popen, popen.stdin, popen.stdout, log)
+        self._outputs.register(worker.stdout, selectors.EVENT_READ, worker)
         return worker
-
-    def _listen(self, worker: _Process, output: IO[str]) -> None:
-        with output:
-            for line in output:
-                # A killed worker may leave half a line: its run is repeated whole.
-                if line.endswith("\n"):
-                    self._arrivals.put((worker, decode_message(line)))
-        self._arrivals.put((worker, None))

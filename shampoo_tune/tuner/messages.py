@@ -89,7 +89,7 @@ def encode(message: Message | Job) -> str:
     return json.dumps({"kind": kind, **asdict(message)}, allow_nan=False) + "\n"
 
 
-def decode_message(line: str) -> Message:
+def decode_message(line: str | bytes) -> Message:
     """The inverse of `encode` for what workers say."""
     document = json.loads(line)
     kind = document.pop("kind")

@@ -51,6 +51,7 @@ from shampoo_tune.workloads.training import Trainer
 if TYPE_CHECKING:
     from shampoo_tune.workloads.checkpoints import RunCheckpoints
 
+_TOGETHER_SECONDS = 2.0  # that measurements wait for each other: every line wakes the controller
 _COMPILE_EVENT = "/jax/core/compile/backend_compile_duration"
 
 
@@ -222,19 +223,32 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints goes to the log, not between our messages
     policy = CheckpointPolicy.from_arguments(sys.argv[1:])
 
-    def say(message: Message) -> None:
-        output.write(encode(message))
-        output.flush()
-
     stopping = threading.Event()
-    worker = Worker(say, policy, stopping)
+    worker = Worker(speaker(output), policy, stopping)
     if policy is not None:  # a machine that is about to be taken away says so by this signal
         signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     try:
         for job in _jobs(sys.stdin, stopping):
             worker.work(job)
     except InterruptedRunError:
+        output.flush()
         os._exit(STOPPED)  # not sys.exit: the other thread waits for the controller
+
+
+def speaker(
+    output: TextIO, clock: Callable[[], float] = time.monotonic
+) -> Callable[[Message], None]:
+    """Writes messages to the controller: measurements within a moment, all others at once."""
+    told_at = clock()
+
+    def say(message: Message) -> None:
+        nonlocal told_at
+        output.write(encode(message))
+        if not isinstance(message, Measured) or clock() - told_at >= _TOGETHER_SECONDS:
+            output.flush()
+            told_at = clock()
+
+    return say
 
 
 def _jobs(source: TextIO, stopping: threading.Event) -> Iterator[Job]:

@@ -135,7 +135,7 @@ class RayWorkers:
         """
         with contextlib.suppress(Empty):
             yield from self._receive(self._events.get(timeout=timeout))
-            while True:
+            for _ in range(self._events.qsize()):
                 yield from self._receive(self._events.get_nowait())
         yield from self._give_up_hung()
         if time.monotonic() - self._looked_at > _REFRESH_SECONDS:
