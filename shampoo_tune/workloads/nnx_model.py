@@ -1,5 +1,6 @@
 """A Flax NNX module as two pure functions over plain dictionaries of arrays."""
 
+import dataclasses
 import math
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +15,41 @@ from shampoo_tune.workloads.workload import PyTree
 _MODES = (True, False)  # training, evaluation
 
 
-def functional(make_module: Callable[[bool], nnx.Module], architecture: str) -> Model:
+def he_normal(name: str, shape: tuple[int, ...]) -> float:
+    """Standard deviation whose square is 2 / fan-in (He et al. 2015)."""
+    del name
+    return math.sqrt(2.0 / math.prod(shape[:-1]))
+
+
+def draw_normal(key: jax.Array, count: int) -> jax.Array:
+    """Standard normal numbers, shape [count]."""
+    return jax.random.normal(key, (count,))
+
+
+@dataclasses.dataclass(frozen=True)
+class Start:
+    """How weights of rank >= 2 and the scales of normalisations start; the rest is constant.
+
+    Attributes:
+        deviation: of a weight, by the name of the layer that owns it and its shape.
+        draw: numbers of deviation 1 for all weights together.
+        last_scale: of each `last_norm`, the last normalisation of a residual block. At 0 the block
+            starts as the identity.
+    """
+
+    deviation: Callable[[str, tuple[int, ...]], float] = he_normal
+    draw: Callable[[jax.Array, int], jax.Array] = draw_normal
+    last_scale: float = 0.0
+
+
+def functional(
+    make_module: Callable[[bool], nnx.Module], architecture: str, start: Start = Start()
+) -> Model:
     """The pure `init` and `apply` of a module that maps images to logits.
 
     `make_module` is called with True for the module that trains, with False for the one that is
     evaluated; both have the same variables.
 
-    Weights of rank >= 2 start normal with variance 2 / fan-in (He et al. 2015), the rest constant.
     The weights are cut from one flat random draw: a draw per tensor takes longer to compile than
     the training step does.
     """
@@ -31,7 +60,7 @@ def functional(make_module: Callable[[bool], nnx.Module], architecture: str) -> 
 
     def init(key: jax.Array) -> tuple[PyTree, PyTree]:
         shapes = nnx.to_pure_dict(abstract_params)
-        return _draw(key, shapes), _constants(nnx.to_pure_dict(abstract_state))
+        return _draw(key, shapes, start), _constants(nnx.to_pure_dict(abstract_state), start)
 
     def apply(
         params: PyTree, state: PyTree, images: jax.Array, training: bool
@@ -55,31 +84,29 @@ def _filled(abstract: Any, values: PyTree) -> Any:
     return state
 
 
-def _draw(key: jax.Array, shapes: PyTree) -> PyTree:
+def _draw(key: jax.Array, shapes: PyTree, start: Start) -> PyTree:
     leaves, structure = jax.tree.flatten_with_path(shapes)
     weights = [math.prod(leaf.shape) for _, leaf in leaves if len(leaf.shape) >= 2]
-    normal = jax.random.normal(key, (sum(weights),))
+    numbers = start.draw(key, sum(weights))
     drawn, offset = [], 0
     for path, leaf in leaves:
         if len(leaf.shape) < 2:
-            drawn.append(_constant(path, leaf))
+            drawn.append(_constant(path, leaf, start))
             continue
-        size, fan_in = math.prod(leaf.shape), math.prod(leaf.shape[:-1])
-        scale = math.sqrt(2.0 / fan_in)
-        drawn.append(normal[offset : offset + size].reshape(leaf.shape) * scale)
+        size, deviation = math.prod(leaf.shape), start.deviation(path[-2].key, leaf.shape)
+        drawn.append(numbers[offset : offset + size].reshape(leaf.shape) * deviation)
         offset += size
     return jax.tree.unflatten(structure, drawn)
 
 
-def _constants(shapes: PyTree) -> PyTree:
-    return jax.tree.map_with_path(_constant, shapes)
+def _constants(shapes: PyTree, start: Start) -> PyTree:
+    return jax.tree.map_with_path(lambda path, leaf: _constant(path, leaf, start), shapes)
 
 
-def _constant(path: Any, leaf: Any) -> jax.Array:
-    """1 for variances and scales, 0 for the rest and for the scale of any `last_norm`.
-
-    A residual block whose last scale is 0 starts as the identity (MLPerf's ResNet-50).
-    """
+def _constant(path: Any, leaf: Any, start: Start) -> jax.Array:
+    """1 for variances and scales but the last ones, 0 for the rest."""
     name, owner = path[-1].key, path[-2].key
-    one = name == "var" or (name == "scale" and owner != "last_norm")
-    return jnp.full(leaf.shape, 1.0 if one else 0.0, leaf.dtype)
+    value = 1.0 if name in ("var", "scale") else 0.0
+    if name == "scale" and owner == "last_norm":
+        value = start.last_scale
+    return jnp.full(leaf.shape, value, leaf.dtype)
