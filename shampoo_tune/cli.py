@@ -23,6 +23,7 @@ from shampoo_tune.commands.export import export
 from shampoo_tune.commands.init import init
 from shampoo_tune.commands.ladder import ladder
 from shampoo_tune.commands.launch import launch
+from shampoo_tune.commands.plan import plan
 from shampoo_tune.commands.refine import refine
 from shampoo_tune.commands.report import report
 from shampoo_tune.commands.schema import schema
@@ -63,8 +64,8 @@ def cli() -> None:
 
 
 _COMMANDS = (
-    validate, launch, submit, controller, watch, pause, cancel, status, best, compare, schema, init,
-    refine, ladder, report, export, db, doctor,
+    validate, plan, launch, submit, controller, watch, pause, cancel, status, best, compare, schema,
+    init, refine, ladder, report, export, db, doctor,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

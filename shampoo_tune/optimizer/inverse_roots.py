@@ -30,6 +30,8 @@ def root_method(config: ShampooConfig) -> str:
     return "newton" if jax.default_backend() == "tpu" else "eigh"
 
 
+# The scope tells a profiler, and who counts a program's operations, what roots cost.
+@jax.named_scope("inverse_roots")
 def inverse_roots(
     matrices: jax.Array,
     sizes: np.ndarray,

@@ -43,25 +43,40 @@ class DataParallel:
                 f" make batch_size a multiple of {self.mesh.size}"
             )
 
-    def split(self, batch: PyTree) -> PyTree:
-        """A batch, which every process has whole, divided by its leading axis."""
-        shared = NamedSharding(self.mesh, PartitionSpec(AXIS))  # type: ignore[no-untyped-call]
+    @property
+    def shared(self) -> NamedSharding:
+        """Of what is divided by its leading axis."""
+        return NamedSharding(self.mesh, PartitionSpec(AXIS))  # type: ignore[no-untyped-call]
+
+    def split(self, batch: PyTree, batch_size: int) -> PyTree:
+        """A batch divided by its leading axis.
+
+        Args:
+            batch: of this process, all of it or the part of its rank.
+            batch_size: of all of it.
+        """
 
         def place(array: jax.Array) -> jax.Array:
-            if self.mesh.is_multi_process:
-                host = np.asarray(array)
-                return jax.make_array_from_callback(host.shape, shared, lambda part: host[part])
-            placed: jax.Array = jax.device_put(array, shared)
-            return placed
+            if not self.mesh.is_multi_process:
+                placed: jax.Array = jax.device_put(array, self.shared)
+                return placed
+            host = np.asarray(array)
+            if len(host) == batch_size:
+                part = host.__getitem__
+                return jax.make_array_from_callback(host.shape, self.shared, part)
+            joined: jax.Array = jax.make_array_from_process_local_data(  # type: ignore[no-untyped-call]
+                self.shared, host
+            )
+            return joined
 
         return jax.tree.map(place, batch)
 
-    def shapes(self, tree: PyTree) -> PyTree:
-        """Shapes of arrays of which every device has a copy."""
+    def shapes(self, tree: PyTree, sharding: NamedSharding | None = None) -> PyTree:
+        """Shapes of arrays of which every device has a copy, or of another sharding."""
 
         def place(leaf: Any) -> jax.ShapeDtypeStruct:
             return jax.ShapeDtypeStruct(  # type: ignore[no-untyped-call]
-                leaf.shape, leaf.dtype, sharding=self.everywhere
+                leaf.shape, leaf.dtype, sharding=sharding or self.everywhere
             )
 
         return jax.tree.map(place, tree)
@@ -82,3 +97,17 @@ def all_devices() -> DataParallel | None:
     if jax.device_count() == 1:
         return None
     return DataParallel(jax.make_mesh((jax.device_count(),), (AXIS,)))
+
+
+def local_devices() -> DataParallel:
+    """The devices of this process alone."""
+    devices = jax.local_devices()
+    return DataParallel(jax.make_mesh((len(devices),), (AXIS,), devices=devices))
+
+
+def sum_over_processes(values: np.ndarray) -> np.ndarray:
+    """The sum of what each process has; all must ask at the same place of the program."""
+    if jax.process_count() == 1:
+        return values
+    total: np.ndarray = np.asarray(multihost_utils.process_allgather(values)).sum(axis=0)
+    return total

@@ -95,10 +95,17 @@ class ResNet50(nnx.Module):
     def __call__(self, images: jax.Array) -> jax.Array:
         """[n, h, w, 3] -> [n, classes]."""
         x = jax.nn.relu(self.stem_norm(self.stem(images)))
-        x = nnx.max_pool(x, (3, 3), strides=(2, 2), padding="SAME")
+        x = _pooled(x)
         for block in self.blocks:
             x = block(x)
         return self.head(x.mean(axis=(1, 2))).astype(jnp.float32)
+
+
+def _pooled(x: jax.Array) -> jax.Array:
+    pooled: jax.Array = nnx.max_pool(  # type: ignore[no-untyped-call]
+        x, (3, 3), strides=(2, 2), padding="SAME"
+    )
+    return pooled
 
 
 def _blocks(layers: Layers) -> list[Bottleneck]:

@@ -146,9 +146,31 @@ class Trainer:
         batch, key = self._split(next(self.workload.batches(0, 0))), stream_key(0, "init")
         self._step.trace(self._shapes(hyperparameters), hyperparameters, batch, key)
 
+    def lower(self, hyperparameters: Any) -> jax.stages.Lowered:
+        """The step for devices that need not be here: it can be compiled, but not run.
+
+        Raises:
+            ValueError: there are no `parallel` devices.
+        """
+        if self._parallel is None:
+            raise ValueError("a step can be lowered for `parallel` devices only")
+        batch = self.workload.batch_shapes or next(self.workload.batches(0, 0))
+        key = jax.eval_shape(lambda: stream_key(0, "dropout"))
+        return self._step.lower(
+            self._shapes(hyperparameters),
+            self._parallel.shapes(hyperparameters),
+            self._parallel.shapes(batch, self._parallel.shared),
+            self._parallel.shapes(key),
+        )
+
     def optimizer_state_bytes(self, hyperparameters: Any) -> int:
         """Memory of the optimizer's state, from shapes alone: nothing is computed."""
         leaves = jax.tree.leaves(self._shapes(hyperparameters).optimizer_state)
+        return sum(leaf.size * leaf.dtype.itemsize for leaf in leaves)
+
+    def state_bytes(self, hyperparameters: Any) -> int:
+        """Size of everything that a step reads and writes, which is that of a checkpoint."""
+        leaves = jax.tree.leaves(self._shapes(hyperparameters))
         return sum(leaf.size * leaf.dtype.itemsize for leaf in leaves)
 
     def warm_up(self, hyperparameters: Any) -> None:
@@ -171,7 +193,9 @@ class Trainer:
         return stepped
 
     def _split(self, batch: Batch) -> Batch:
-        split: Batch = self._parallel.split(batch) if self._parallel else batch
+        if self._parallel is None:
+            return batch
+        split: Batch = self._parallel.split(batch, self.workload.batch_size)
         return split
 
     def _shapes(self, hyperparameters: Any) -> Progress:
@@ -223,7 +247,7 @@ class Trainer:
             progress = self._parallel.one(progress)
         metrics = {"train_loss": float(progress.loss)}
         params = _evaluated(progress.params, progress.optimizer_state)
-        for split in ("valid", "test"):
+        for split in self.workload.splits:
             values = self.workload.evaluate(params, progress.model_state, split)
             metrics |= {f"{split}_{name}": value for name, value in values.items()}
         return metrics

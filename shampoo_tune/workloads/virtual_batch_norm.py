@@ -18,9 +18,9 @@ EPSILON = 1e-5
 class VirtualBatchNorm(nnx.Module):
     """Normalises [n, ..., features] over all axes but the last, in groups of `group` examples.
 
-    Statistics are float32 whatever the input is, the variance is E[x^2] - E[x]^2, and one running
-    average holds the mean over all groups of both moments, so that it does not depend on the mesh
-    either. In evaluation it is used instead, and n may be anything.
+    Statistics are float32 whatever the input is, and a variance is E[x^2] - E[x]^2. The running
+    averages take in the means over all groups, so they do not depend on the mesh either. In
+    evaluation they are used instead, and n may be anything.
     """
 
     def __init__(self, features: int, group: int, *, training: bool) -> None:
@@ -35,10 +35,10 @@ class VirtualBatchNorm(nnx.Module):
         if not self.training:
             return self._scaled(x, self.mean[...], self.var[...])
         grouped = x.reshape(-1, self.group, *x.shape[1:])
-        mean, square = _moments(grouped)
-        self._remember(mean.mean(axis=0), square.mean(axis=0))
+        mean, variance = _moments(grouped)
+        self.mean[...] = _averaged(self.mean[...], mean)
+        self.var[...] = _averaged(self.var[...], variance)
         shape = (-1, *[1] * (grouped.ndim - 2), x.shape[-1])
-        variance = jnp.maximum(square - jnp.square(mean), 0.0)
         scaled = self._scaled(grouped, mean.reshape(shape), variance.reshape(shape))
         return scaled.reshape(x.shape)
 
@@ -46,14 +46,15 @@ class VirtualBatchNorm(nnx.Module):
         factor = jax.lax.rsqrt(variance + EPSILON) * self.scale[...]
         return ((x - mean) * factor + self.bias[...]).astype(x.dtype)
 
-    def _remember(self, mean: jax.Array, square: jax.Array) -> None:
-        variance = jnp.maximum(square - jnp.square(mean), 0.0)
-        self.mean[...] = MOMENTUM * self.mean[...] + (1 - MOMENTUM) * mean
-        self.var[...] = MOMENTUM * self.var[...] + (1 - MOMENTUM) * variance
-
 
 def _moments(grouped: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """E[x] and E[x^2] of each group in float32, both [groups, features]."""
+    """Mean and variance of each group in float32, both [groups, features]."""
     axes: Any = tuple(range(1, grouped.ndim - 1))
     wide = grouped.astype(jnp.float32)
-    return wide.mean(axis=axes), jnp.square(wide).mean(axis=axes)
+    mean = wide.mean(axis=axes)
+    square = jnp.square(wide).mean(axis=axes)
+    return mean, jnp.maximum(square - jnp.square(mean), 0.0)
+
+
+def _averaged(running: jax.Array, groups: jax.Array) -> jax.Array:
+    return MOMENTUM * running + (1 - MOMENTUM) * groups.mean(axis=0)

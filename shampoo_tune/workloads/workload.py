@@ -30,7 +30,11 @@ class Workload:
             floats. An accuracy is the correctly rounded quotient of two integers, so comparing it
             with a target is the same as comparing counts of examples.
         batches: (seed, start_step) -> batches from that 0-based step on; the same seed and step
-            always give the same batch, wherever the iteration began.
+            always give the same batch, wherever the iteration began. Where several processes train
+            together, each may have all of a batch, or the part that its rank says.
+        splits: what is evaluated, for metrics `valid_...` and `test_...`.
+        batch_shapes: shapes and types of a batch, for those who have no data; None if the first
+            batch is to be looked at.
     """
 
     name: str
@@ -46,3 +50,5 @@ class Workload:
     ]
     evaluate: Callable[[PyTree, PyTree, str], dict[str, float]]
     batches: Callable[[int, int], Iterator[Batch]]
+    splits: tuple[str, ...] = ("valid", "test")
+    batch_shapes: dict[str, jax.ShapeDtypeStruct] | None = None
