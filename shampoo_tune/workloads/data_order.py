@@ -17,6 +17,17 @@ def permutation(n: int, *seed: int) -> np.ndarray:
     return np.random.RandomState(bits).permutation(n)
 
 
+@functools.lru_cache(maxsize=4)
+def epoch_order(examples: int, seed: int, epoch: int) -> np.ndarray:
+    """The order of one epoch, int64 [examples], read-only; the seed's `data_order` stream shuffles.
+
+    A batch may span two epochs, and so few orders are kept.
+    """
+    order = permutation(examples, stream_seed(seed, "data_order"), epoch)
+    order.setflags(write=False)
+    return order
+
+
 def batch_indices(
     examples: int, batch_size: int, seed: int, start_step: int
 ) -> Iterator[np.ndarray]:
@@ -31,14 +42,9 @@ def batch_indices(
         seed: the run's seed; its `data_order` stream shuffles.
         start_step: the 0-based step to begin at.
     """
-    order_seed = stream_seed(seed, "data_order")
-
-    @functools.lru_cache(maxsize=4)
-    def epoch_order(epoch: int) -> np.ndarray:
-        return permutation(examples, order_seed, epoch)
-
     step = start_step
     while True:
         epochs, offsets = np.divmod(np.arange(step * batch_size, (step + 1) * batch_size), examples)
-        yield np.concatenate([epoch_order(int(e))[offsets[epochs == e]] for e in np.unique(epochs)])
+        orders = {int(e): epoch_order(examples, seed, int(e)) for e in np.unique(epochs)}
+        yield np.concatenate([order[offsets[epochs == e]] for e, order in orders.items()])
         step += 1
