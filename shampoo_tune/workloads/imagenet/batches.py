@@ -1,122 +1,19 @@
-"""Batches of images, decoded by threads ahead of their use.
-
-An example depends on the seed and on its position in the run's stream of examples, on nothing
-else: not on where the iteration began, on the threads, or on how the batch is divided among
-processes. grain reads ahead and keeps the order.
-"""
+"""Batches of images, read and decoded by threads before they are needed, in the stream's order."""
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from shampoo_tune.errors import InvalidInputError
-from shampoo_tune.workloads.data_order import epoch_order
-from shampoo_tune.workloads.imagenet.crops import ATTEMPTS, central_box, random_box
-from shampoo_tune.workloads.imagenet.decoding import cropped, decode
 from shampoo_tune.workloads.imagenet.examples import Examples
 from shampoo_tune.workloads.imagenet.extra import require_extra
-from shampoo_tune.workloads.seeds import stream_seed
+from shampoo_tune.workloads.imagenet.share import Share
+from shampoo_tune.workloads.imagenet.streams import EvaluationStream, TrainingStream
 
 Batch = dict[str, np.ndarray]
 
-_ENDLESS = 2**62  # examples; grain wants a number
 _MOST_AHEAD = 512  # examples decoded and not yet used; 150 kB each at 224 pixels
-
-
-@dataclass(frozen=True)
-class Share:
-    """The contiguous part of every global batch that is one process's."""
-
-    batch_size: int
-    process_index: int
-    process_count: int
-
-    def __post_init__(self) -> None:
-        if self.batch_size < 1 or self.batch_size % self.process_count:
-            raise InvalidInputError(
-                f"a batch of {self.batch_size} cannot be divided among {self.process_count}"
-                f" processes: make batch_size a multiple of {self.process_count}"
-            )
-
-    @property
-    def size(self) -> int:
-        """Examples of a batch here."""
-        return self.batch_size // self.process_count
-
-    def position(self, index: int) -> int:
-        """Where this process's example `index` is in the stream of all processes."""
-        step, offset = divmod(index, self.size)
-        return step * self.batch_size + self.process_index * self.size + offset
-
-
-class _Source(Protocol):
-    """What grain reads from, by any thread and in any order."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int) -> dict[str, Any]: ...
-
-
-@dataclass(frozen=True)
-class _Training:
-    """The endless stream of augmented examples of one process."""
-
-    examples: Examples
-    share: Share
-    seed: int
-    start: int  # of this process's examples
-    size: int
-    min_area: float
-
-    def __len__(self) -> int:
-        return _ENDLESS - self.start
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        position = self.share.position(self.start + index)
-        epoch, offset = divmod(position, len(self.examples))
-        example = int(epoch_order(len(self.examples), self.seed, epoch)[offset])
-        data, label = self.examples[example]
-        image = decode(data, self.examples.name(example))
-        flip, *attempts = _uniforms(self.seed, position)
-        box = random_box(*image.size, np.reshape(attempts, (ATTEMPTS, 4)), self.min_area)
-        pixels = cropped(image, box, self.size)
-        return {"image": pixels[:, ::-1] if flip < 0.5 else pixels, "label": np.int32(label)}
-
-
-def _uniforms(seed: int, position: int) -> np.ndarray:
-    """The random numbers of one position, float64 [1 + 4 * ATTEMPTS] in [0, 1).
-
-    The position is Philox's counter, so there is nothing to draw before it. As RandomState, whose
-    numbers are the same in every version of numpy.
-    """
-    key = stream_seed(seed, "augment")
-    bits = np.random.Philox(key=key, counter=[0, 0, 0, position])
-    return np.random.RandomState(bits).random_sample(1 + 4 * ATTEMPTS)
-
-
-@dataclass(frozen=True)
-class _Evaluation:
-    """All examples once, in order, and examples of weight 0 up to a whole number of batches."""
-
-    examples: Examples
-    share: Share
-    size: int
-
-    def __len__(self) -> int:
-        return -(-len(self.examples) // self.share.batch_size) * self.share.size
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        position = self.share.position(index)
-        if position >= len(self.examples):
-            nothing = np.zeros((self.size, self.size, 3), np.uint8)
-            return {"image": nothing, "label": np.int32(0), "weight": np.float32(0)}
-        data, label = self.examples[position]
-        image = decode(data, self.examples.name(position))
-        pixels = cropped(image, central_box(*image.size, self.size), self.size)
-        return {"image": pixels, "label": np.int32(label), "weight": np.float32(1)}
 
 
 def training_batches(  # noqa: PLR0913  (whoever calls it names them)
@@ -152,7 +49,7 @@ def training_batches(  # noqa: PLR0913  (whoever calls it names them)
         ShampooTuneError: while iterating, an image cannot be read or decoded; it is named.
     """
     share = Share(batch_size, process_index, process_count)
-    source = _Training(examples, share, seed, start_step * share.size, size, min_area)
+    source = TrainingStream(examples, share, seed, start_step * share.size, size, min_area)
     return _batches(source, share.size, threads)
 
 
@@ -183,10 +80,12 @@ def evaluation_batches(
         ShampooTuneError: while iterating, an image cannot be read or decoded; it is named.
     """
     share = Share(batch_size, process_index, process_count)
-    return _batches(_Evaluation(examples, share, size), share.size, threads)
+    return _batches(EvaluationStream(examples, share, size), share.size, threads)
 
 
-def _batches(source: _Source, size: int, threads: int | None) -> Iterator[Batch]:
+def _batches(
+    source: TrainingStream | EvaluationStream, size: int, threads: int | None
+) -> Iterator[Batch]:
     require_extra()
     import grain
 

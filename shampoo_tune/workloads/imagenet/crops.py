@@ -33,10 +33,9 @@ def random_box(width: int, height: int, uniforms: np.ndarray, min_area: float = 
         uniforms: float64 [ATTEMPTS, 4] in [0, 1): aspect, height, left and top of each attempt.
         min_area: least share of the image's area.
     """
+    narrowest, widest = _ASPECTS
     for aspect, tall, left, top in uniforms.tolist():
-        size = _size(
-            width, height, _ASPECTS[0] + aspect * (_ASPECTS[1] - _ASPECTS[0]), tall, min_area
-        )
+        size = _size(width, height, narrowest + aspect * (widest - narrowest), tall, min_area)
         if size is not None:
             x, y = _offset(width - size[0], left), _offset(height - size[1], top)
             return x, y, x + size[0], y + size[1]
@@ -53,8 +52,7 @@ def _size(
     most = min(height, round(math.sqrt(area / aspect)), math.ceil((width + 0.5) / aspect) - 1)
     tall = most if least >= most else least + math.floor(uniform * (most - least + 1))
     wide = round(aspect * tall)
-    fits = 0 < wide <= width and tall > 0
-    if not fits or wide * tall < max(min_area, _MIN_OBJECT_COVERED) * area:
+    if not 0 < wide <= width or wide * tall < max(min_area, _MIN_OBJECT_COVERED) * area:
         return None
     return wide, tall
 

@@ -51,8 +51,8 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def cropped(image: "Image", box: Box, size: int) -> np.ndarray:
-    """A box of the image, by bicubic interpolation: uint8 [size, size, 3].
+def cropped(image: "Image", box: Box, size: int, *, flip: bool = False) -> np.ndarray:
+    """A box of the image, by bicubic interpolation, perhaps mirrored: uint8 [size, size, 3].
 
     Pillow's filter grows with the scale when it makes an image smaller (antialiasing), unlike
     TensorFlow's. Nothing outside of the box has an influence.
@@ -60,4 +60,5 @@ def cropped(image: "Image", box: Box, size: int) -> np.ndarray:
     from PIL import Image
 
     part = image.crop(box).resize((size, size), Image.Resampling.BICUBIC)
-    return np.asarray(part)
+    # Mirrored here, because numpy copies a mirrored view pixel by pixel: ten times slower.
+    return np.asarray(part.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if flip else part)

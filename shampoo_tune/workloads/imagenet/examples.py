@@ -62,7 +62,7 @@ def _existing(folder: str) -> Path:
         raise InvalidInputError(f"there is no folder {root}")
     if not (root / MANIFEST).exists() and any(root.glob("*.arrayrecord")):
         raise InvalidInputError(
-            f"{root} has shards but no {MANIFEST}, as `data prepare` was interrupted: run it again, which"
-            " continues"
+            f"{root} has shards but no {MANIFEST}, because `data prepare` was interrupted: run it"
+            " again, which continues"
         )
     return root

@@ -47,10 +47,9 @@ def examine_shard(
             if index % decode_every == 0:
                 problems += _broken(image, name(index))
             advance(1)
-    except RuntimeError as error:
-        problems.append(f"{path} cannot be read: {error}")
-    finally:
         reader.close()
+    except RuntimeError as error:  # also when it is closed, of a file that ends too early
+        problems.append(f"{path} cannot be read: {error}")
     if examples != expected:
         problems.append(f"{path} has {examples:,} records instead of {expected:,}")
     return ShardReport(examples, path.stat().st_size, sha256, tuple(problems))
