@@ -1,11 +1,12 @@
 """Images a second and core that reach training, beside a plain loop and other ways to decode.
 
-Usage: python -m benchmarks.imagenet [--images 64] [--rounds 20]
+Usage: python -m benchmarks.imagenet [--rounds 20]
 
 scikit-learn's two photographs of 640 x 427, as they are (197 and 143 kB; ImageNet's mean is about
-110 kB) and encoded again at quality 90. Every way uses the same boxes. Processor time of all
-threads, and the best of many short rounds in which the ways take turns: other programs on the same
-core can only make a round slower. The difference is from whole decoding, in levels of 0 to 255 over all pixels of these crops.
+110 kB) and encoded again at quality 90. The ways have the images and boxes that the pipeline has,
+already in memory, and do not mirror, shuffle or make batches. Processor time of all threads, and
+the best of many rounds of 64 images in which the ways take turns: other programs on the same core
+can only make a round slower. The difference is from the loop's pixels, of 0 to 255.
 
 Exit code 1 if either layout gives fewer than 250 images a second of the photographs as they are.
 """
@@ -22,7 +23,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.imagenet_ways import WAYS, simplejpeg_ways
+from benchmarks.imagenet_ways import WAYS, Way, simplejpeg_ways
+from shampoo_tune.workloads.data_order import epoch_order
 from shampoo_tune.workloads.imagenet.batches import training_batches
 from shampoo_tune.workloads.imagenet.crops import ATTEMPTS, Box, random_box
 from shampoo_tune.workloads.imagenet.examples import Examples, open_examples
@@ -32,13 +34,15 @@ from shampoo_tune.workloads.imagenet.preparing import (
     plan_preparation,
     write_shards,
 )
+from shampoo_tune.workloads.imagenet.streams import uniforms
 from tests.workloads.imagenet.pictures import photographs
 
 LEAST = 250.0
 PEER = "plain Pillow loop"
-_BATCH = 32
+_SEED, _BATCH, _IMAGES, _COPIES = 0, 32, 64, 32
 
-Measured = Callable[[], float]  # processor seconds of an image
+Measured = Callable[[], float]  # seconds of an image
+Work = list[tuple[bytes, Box]]
 
 
 def again(data: bytes, quality: int) -> bytes:
@@ -48,114 +52,111 @@ def again(data: bytes, quality: int) -> bytes:
     return file.getvalue()
 
 
-def draw_boxes(count: int) -> list[Box]:
-    """Boxes of training examples of 640 x 427."""
-    uniforms = np.random.RandomState(0).random_sample((count, ATTEMPTS, 4))
-    return [random_box(640, 427, each) for each in uniforms]
-
-
 def layouts(images: Sequence[bytes], folder: Path) -> Iterator[tuple[str, Examples]]:
-    """The images 32 times, in both layouts."""
+    """Copies of the images, in both layouts."""
     for number, data in enumerate(images):
         inside = folder / "images" / "train" / str(number)
         inside.mkdir(parents=True)
-        for copy in range(32):
+        for copy in range(_COPIES):
             (inside / f"{copy}.JPEG").write_bytes(data)
     preparation = plan_preparation(folder / "images", folder / "shards")
     write_shards(preparation, 1, lambda _: None)
     finish(preparation, examine_shards(preparation, 1, 64, lambda _: None))
-    yield "training_batches, ArrayRecord", open_examples(str(folder / "shards"), "train")
-    yield "training_batches, image folder", open_examples(str(folder / "images"), "train")
+    yield "`training_batches`, image folder", open_examples(str(folder / "images"), "train")
+    yield "`training_batches`, ArrayRecord", open_examples(str(folder / "shards"), "train")
 
 
-def pipeline(examples: Examples, count: int, threads: int = 1) -> Measured:
+def same_work(examples: Examples) -> Work:
+    """The images and boxes that `pipeline` is timed with, from its second batch on."""
+    work = []
+    for position in range(_BATCH, _BATCH + _IMAGES):
+        epoch, offset = divmod(position, len(examples))
+        data, _ = examples[int(epoch_order(len(examples), _SEED, epoch)[offset])]
+        drawn = uniforms(_SEED, position)[1:].reshape(ATTEMPTS, 4)
+        work.append((data, random_box(*Image.open(io.BytesIO(data)).size, drawn)))
+    return work
+
+
+def pipeline(
+    examples: Examples, threads: int = 1, clock: Callable[[], float] = time.process_time
+) -> Measured:
     """Whole batches; from the second on, when as much is read ahead as is used."""
 
     def measure() -> float:
-        batches = training_batches(examples, _BATCH, 0, 0, threads=threads)
+        batches = training_batches(examples, _BATCH, _SEED, 0, threads=threads)
         next(batches)
-        started = time.process_time()
-        for _ in itertools.islice(batches, count // _BATCH):
+        started = clock()
+        for _ in itertools.islice(batches, _IMAGES // _BATCH):
             pass
-        spent = time.process_time() - started
+        spent = clock() - started
         batches.close()  # type: ignore[attr-defined]  # a generator
-        return spent / (count // _BATCH * _BATCH)
+        return spent / _IMAGES
 
     return measure
 
 
-def loop(way: Callable[[bytes, Box], object], images: Sequence[bytes], count: int) -> Measured:
+def loop(way: Way, work: Work) -> Measured:
     """One way to decode, crop and resize, again and again."""
-    work = list(zip(itertools.cycle(images), draw_boxes(count)))
 
     def measure() -> float:
         started = time.process_time()
         for data, box in work:
             way(data, box)
-        return (time.process_time() - started) / count
+        return (time.process_time() - started) / len(work)
 
     return measure
 
 
 def best(measured: dict[str, Measured], rounds: int) -> dict[str, float]:
-    """Images a second and core; the ways take turns."""
-    seconds: dict[str, list[float]] = {name: [] for name in measured}
+    """Images a second; the ways take turns."""
+    seconds = dict.fromkeys(measured, float("inf"))
     for _ in range(rounds):
         for name, measure in measured.items():
-            seconds[name].append(measure())
-    return {name: 1 / min(values) for name, values in seconds.items()}
+            seconds[name] = min(seconds[name], measure())
+    return {name: 1 / value for name, value in seconds.items()}
 
 
-def difference(way: Callable[[bytes, Box], np.ndarray], images: Sequence[bytes]) -> str:
-    """Mean and greatest difference from the peer, of 64 crops."""
-    apart = [
-        np.abs(way(data, box).astype(np.int16) - WAYS[PEER](data, box))
-        for data, box in zip(itertools.cycle(images), draw_boxes(64), strict=False)
-    ]
+def difference(way: Way, work: Work) -> str:
+    """Mean and greatest difference from the peer."""
+    apart = [np.abs(way(*each).astype(np.int16) - WAYS[PEER](*each)) for each in work]
     return f"{np.mean(apart):.2f}, {np.max(apart)}"
 
 
-def compare(images: Sequence[bytes], count: int, rounds: int) -> bool:
+def compare(images: Sequence[bytes], rounds: int) -> bool:
     """Print a row a way; whether both layouts are fast enough."""
     ways = WAYS | simplejpeg_ways()
-    measured = {name: loop(way, images, count) for name, way in ways.items()}
     with tempfile.TemporaryDirectory() as folder:
-        for name, examples in layouts(images, Path(folder)):
-            measured[name] = pipeline(examples, count)
-        rates = best(measured, rounds)
+        opened = dict(layouts(images, Path(folder)))
+        examples = opened["`training_batches`, ArrayRecord"]
+        work = same_work(examples)
+        ours = {name: pipeline(each) for name, each in opened.items()}
+        rates = best({name: loop(way, work) for name, way in ways.items()} | ours, rounds)
+        wall = best(
+            {
+                f"{threads} thread(s)": pipeline(examples, threads, time.perf_counter)
+                for threads in (1, 2)
+            },
+            rounds,
+        )
     print("| way | images a second and core | of the loop | difference: mean, greatest |")
     print("| --- | --- | --- | --- |")
     for name, rate in rates.items():
-        apart = difference(ways[name], images) if name in ways and name != "decoding alone" else ""
+        apart = "" if name in ours or name == "decoding alone" else difference(ways[name], work)
         print(f"| {name} | {rate:.0f} | {rate / rates[PEER]:.2f} | {apart} |")
-    return all(rate >= LEAST for name, rate in rates.items() if "training_batches" in name)
-
-
-def scaling(images: Sequence[bytes], count: int) -> None:
-    """Wall time of one and two threads, which other programs on the machine disturb."""
-    with tempfile.TemporaryDirectory() as folder:
-        _, examples = next(layouts(images, Path(folder)))
-        rates = []
-        for threads in (1, 2):
-            started = time.perf_counter()
-            pipeline(examples, count, threads)()
-            rates.append(count / (time.perf_counter() - started))
-    print(f"by wall time: 1 thread {rates[0]:.0f}, 2 threads {rates[1]:.0f} images a second")
+    print("\nby wall time:", ", ".join(f"{name} {rate:.0f}" for name, rate in wall.items()))
+    return all(rates[name] >= LEAST for name in ours)
 
 
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--images", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=20)
     options = parser.parse_args()
     as_they_are = photographs()
     print("photographs as they are:\n")
-    fast = compare(as_they_are, options.images, options.rounds)
+    fast = compare(as_they_are, options.rounds)
     print("\nencoded again at quality 90:\n")
-    compare([again(data, 90) for data in as_they_are], options.images, options.rounds)
-    print()
-    scaling(as_they_are, 4 * options.images)
+    compare([again(data, 90) for data in as_they_are], options.rounds)
     sys.exit(0 if fast else 1)
 
 

@@ -19,7 +19,8 @@ def test_an_image_becomes_rgb_of_its_size(width: int, height: int, mode: str, ki
     image = decode(encoded(width, height, mode, kind), "it")
     assert (image.mode, image.size) == ("RGB", (width, height))
     pixels = cropped(image, (0, 0, width, height), 8)
-    assert (pixels.shape, pixels.dtype) == ((8, 8, 3), np.uint8)
+    assert pixels.shape == (8, 8, 3)
+    assert pixels.dtype == np.uint8
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
