@@ -103,10 +103,11 @@ def normalised(images: jax.Array, compute: jnp.dtype) -> jax.Array:
 
 def _make_batches(folder: str | None, batch_size: int, size: int) -> Callable[..., Iterator[Batch]]:
     def batches(seed: int, start_step: int) -> Iterator[Batch]:
-        from shampoo_tune.workloads.imagenet import examples, pipeline
+        from shampoo_tune.workloads.imagenet import batches as loading
+        from shampoo_tune.workloads.imagenet import examples
 
         train = examples.open_examples(_required(folder), "train")
-        part: Iterator[Any] = pipeline.training_batches(
+        part: Iterator[Any] = loading.training_batches(
             train, batch_size, seed, start_step, **_process(), size=size
         )
         return part
@@ -127,12 +128,13 @@ def _make_evaluate(
         return losses.sum(), correct.sum()
 
     def evaluate(params: PyTree, model_state: PyTree, split: str) -> dict[str, float]:
-        from shampoo_tune.workloads.imagenet import examples, pipeline
+        from shampoo_tune.workloads.imagenet import batches as loading
+        from shampoo_tune.workloads.imagenet import examples
 
         judged = examples.open_examples(_required(folder), split)
         local = local_devices()
         variables = jax.device_put((params, model_state), local.everywhere)
-        parts = pipeline.evaluation_batches(
+        parts = loading.evaluation_batches(
             judged, EVALUATED * jax.device_count(), **_process(), size=size
         )
         sums = [totals(*variables, local.split(part, len(part["label"]))) for part in parts]
