@@ -12,18 +12,20 @@ import numpy as np
 
 from shampoo_tune.study import Goal
 from shampoo_tune.workloads import WORKLOADS, digits
+from shampoo_tune.workloads.data_order import batch_indices
 from shampoo_tune.workloads.workload import Batch, PyTree, Workload
 
 CHUNK = 90  # examples evaluated at a time: their activations stay in a core's cache
 
-# (params, model_state, images [n, h, w, c], training) -> (logits [n, classes], model_state)
+# (params, model_state, inputs, training) -> (logits, model_state); of a classifier images
+# [n, h, w, c] -> [n, classes], of a language model tokens [n, t] -> [n, t, tokens]
 Apply = Callable[[PyTree, PyTree, jax.Array, bool], tuple[jax.Array, PyTree]]
 Init = Callable[[jax.Array], tuple[PyTree, PyTree]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Model:
-    """A classifier as two pure functions, and a sentence of what makes it that classifier."""
+    """A model as two pure functions, and a sentence of what makes it that model."""
 
     init: Init
     apply: Apply
@@ -31,16 +33,16 @@ class Model:
 
 
 def cross_entropy(logits: jax.Array, labels: jax.Array, label_smoothing: float = 0.0) -> jax.Array:
-    """Cross-entropy of each example in nats, shape [n].
+    """Cross-entropy of each label in nats: logits [..., classes] and labels [...] to [...].
 
     Smoothing mixes the one-hot label with the uniform distribution over all K classes (MLPerf's
     form: 1 - s + s / K on the label, s / K elsewhere).
     """
     log_probabilities = jax.nn.log_softmax(logits)
-    label = jnp.take_along_axis(log_probabilities, labels[:, None], axis=1)[:, 0]
+    label = jnp.take_along_axis(log_probabilities, labels[..., None], axis=-1)[..., 0]
     if not label_smoothing:
         return -label
-    return -(1.0 - label_smoothing) * label - label_smoothing * log_probabilities.mean(axis=1)
+    return -(1.0 - label_smoothing) * label - label_smoothing * log_probabilities.mean(axis=-1)
 
 
 def digits_workload(name: str, model: Model, batch_size: int, label_smoothing: float) -> Workload:
@@ -62,7 +64,7 @@ def digits_workload(name: str, model: Model, batch_size: int, label_smoothing: f
 
     def batches(seed: int, start_step: int) -> Iterator[Batch]:
         examples = len(splits["train"].labels)
-        return map(gather, digits.batch_indices(examples, batch_size, seed, start_step))
+        return map(gather, batch_indices(examples, batch_size, seed, start_step))
 
     return Workload(
         name=name,

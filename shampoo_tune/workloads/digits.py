@@ -7,14 +7,13 @@ import functools
 import gzip
 import hashlib
 import importlib.util
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from shampoo_tune.errors import ShampooTuneError
-from shampoo_tune.workloads.seeds import stream_seed
+from shampoo_tune.workloads.data_order import permutation
 
 _SPLIT_SEED = 1729  # fixes which images are train, validation and test; part of the fingerprint
 _SIZES = {"train": 1078, "valid": 359, "test": 360}  # 60 / 20 / 20 % of 1,797
@@ -32,7 +31,7 @@ class Split:
 def load_splits() -> dict[str, Split]:
     """The three splits, always the same images in the same order."""
     table = np.loadtxt(_read_table(), delimiter=",", dtype=np.float64)
-    order = _permutation(len(table), _SPLIT_SEED)
+    order = permutation(len(table), _SPLIT_SEED)
     bounds = np.cumsum(list(_SIZES.values()))[:-1]
     parts = dict(zip(_SIZES, np.split(table[order], bounds), strict=True))
     mean, deviation = _moments(parts["train"][:, :-1])
@@ -49,15 +48,6 @@ def _moments(pixels: np.ndarray) -> tuple[float, float]:
     """Mean and standard deviation; sums of whole numbers, so the same bits on every machine."""
     mean = pixels.sum() / pixels.size
     return mean, float(np.sqrt((pixels**2).sum() / pixels.size - mean**2))
-
-
-def _permutation(n: int, *seed: int) -> np.ndarray:
-    """A permutation of range(n) that is the same in every version of numpy.
-
-    numpy promises that for RandomState, but not for the newer Generator.
-    """
-    bits = np.random.MT19937(np.random.SeedSequence(seed))
-    return np.random.RandomState(bits).permutation(n)
 
 
 def _read_table() -> list[str]:
@@ -77,30 +67,3 @@ def fingerprint() -> str:
     for name, split in load_splits().items():
         digest.update(name.encode() + split.images.tobytes() + split.labels.tobytes())
     return digest.hexdigest()
-
-
-def batch_indices(
-    examples: int, batch_size: int, seed: int, start_step: int
-) -> Iterator[np.ndarray]:
-    """Endless batches of indices, int64 [batch_size]: shuffled epochs laid end to end.
-
-    Batch k holds positions [k * batch_size, (k + 1) * batch_size) of that stream, so any step can
-    be reached without drawing the ones before it, and a batch may span two epochs.
-
-    Args:
-        examples: size of the training split.
-        batch_size: indices of a batch.
-        seed: the run's seed; its `data_order` stream shuffles.
-        start_step: the 0-based step to begin at.
-    """
-    order_seed = stream_seed(seed, "data_order")
-
-    @functools.lru_cache(maxsize=4)
-    def epoch_order(epoch: int) -> np.ndarray:
-        return _permutation(examples, order_seed, epoch)
-
-    step = start_step
-    while True:
-        epochs, offsets = np.divmod(np.arange(step * batch_size, (step + 1) * batch_size), examples)
-        yield np.concatenate([epoch_order(int(e))[offsets[epochs == e]] for e in np.unique(epochs)])
-        step += 1

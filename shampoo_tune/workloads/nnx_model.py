@@ -45,7 +45,7 @@ class Start:
 def functional(
     make_module: Callable[[bool], nnx.Module], architecture: str, start: Start = Start()
 ) -> Model:
-    """The pure `init` and `apply` of a module that maps images to logits.
+    """The pure `init` and `apply` of a module that maps inputs to logits.
 
     `make_module` is called with True for the module that trains, with False for the one that is
     evaluated; both have the same variables.
@@ -63,7 +63,7 @@ def functional(
         return _draw(key, shapes, start), _constants(nnx.to_pure_dict(abstract_state), start)
 
     def apply(
-        params: PyTree, state: PyTree, images: jax.Array, training: bool
+        params: PyTree, state: PyTree, inputs: jax.Array, training: bool
     ) -> tuple[jax.Array, PyTree]:
         module = nnx.merge(
             graphs[training],
@@ -71,7 +71,7 @@ def functional(
             _filled(abstract_state, state),
             copy=True,
         )
-        logits = module(images)
+        logits = module(inputs)
         return logits, nnx.to_pure_dict(nnx.state(module, nnx.BatchStat))
 
     return Model(init=init, apply=apply, architecture=architecture)
