@@ -73,6 +73,10 @@ def best_first(values: dict[int, float | None], goal: Goal) -> list[tuple[int, f
     return sorted(known, key=lambda pair: pair[1], reverse=goal is Goal.MAXIMIZE)
 
 
+def _reaches(value: float, target: float, goal: Goal) -> bool:
+    return value >= target if goal is Goal.MAXIMIZE else value <= target
+
+
 def main() -> None:
     """Print every point, best first, and the targets that a share of the points reaches."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -88,6 +92,9 @@ def main() -> None:
     for index, value in ranked:
         shown = " ".join(f"{name}={drawn[index][name]:.3g}" for name in arm.space.dimensions)
         print(f"{value:.4f}  {shown}")
+    if study.target is not None:
+        reached = sum(_reaches(value, study.target, study.metric.goal) for _, value in ranked)
+        print(f"{reached}/{len(ranked)} reach {study.target}, the file's target")
     for share in SHARES:
         count = round(share * len(ranked))
         if count:

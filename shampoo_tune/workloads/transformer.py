@@ -29,6 +29,8 @@ from shampoo_tune.workloads.nnx_model import Start, functional
 from shampoo_tune.workloads.text import load_text
 from shampoo_tune.workloads.workload import Workload
 
+_ZEROS = nnx.initializers.zeros_init()
+
 
 class Attention(nnx.Module):
     """Each position looks at itself and at those before it."""
@@ -82,7 +84,7 @@ class Transformer(nnx.Module):
         self.characters = _embedding(characters, width)
         self.positions = _embedding(context, width)
         self.blocks = nnx.List([Block(width, heads) for _ in range(layers)])
-        self.last_norm = _norm(width)
+        self.final_norm = _norm(width)
         self.head = _linear(width, characters)
 
     def __call__(self, text: jax.Array) -> jax.Array:
@@ -90,16 +92,16 @@ class Transformer(nnx.Module):
         x = self.characters(text) + self.positions(jnp.arange(text.shape[1]))
         for block in self.blocks:
             x = block(x)
-        return self.head(self.last_norm(x))
+        return self.head(self.final_norm(x))
 
 
-# Only shapes are taken from what these draw.
+# Of what these begin with only the shapes are taken; zeros are the quickest to trace.
 def _linear(inputs: int, outputs: int) -> nnx.Linear:
-    return nnx.Linear(inputs, outputs, use_bias=False, rngs=nnx.Rngs(0))
+    return nnx.Linear(inputs, outputs, use_bias=False, kernel_init=_ZEROS, rngs=nnx.Rngs(0))
 
 
 def _embedding(count: int, width: int) -> nnx.Embed:
-    return nnx.Embed(count, width, rngs=nnx.Rngs(0))
+    return nnx.Embed(count, width, embedding_init=_ZEROS, rngs=nnx.Rngs(0))
 
 
 def _norm(width: int) -> nnx.LayerNorm:
@@ -132,6 +134,6 @@ def transformer_lm(
     model = functional(
         lambda training: Transformer(characters, layers, width, heads, context),
         f"transformer {layers}x{width}, {heads} heads, context {context}, version 1",
-        Start(deviation, last_scale=1.0),
+        Start(deviation),
     )
     return text_workload("transformer_lm", model, content, context, batch_size, label_smoothing)
