@@ -1,6 +1,6 @@
 """What the `args` of a workload may be. Standard library only: files are checked without JAX."""
 
-import math
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +8,6 @@ from typing import Any
 from shampoo_tune.errors import InvalidInputError
 
 Value = int | float | str
-
-_KINDS = {int: "a whole number", float: "a number", str: "a text"}
 
 
 @dataclass(frozen=True)
@@ -20,13 +18,13 @@ class Argument:
         kind: int, float or str.
         meaning: a phrase, for the schema of study files.
         default: the value unless the file says otherwise.
-        low: the least number allowed.
+        low: the least number allowed, of numbers.
     """
 
     kind: type[int] | type[float] | type[str]
     meaning: str
     default: Value
-    low: float = -math.inf
+    low: int = 0
 
     def checked(self, value: Any) -> Value:
         """The value in this argument's type.
@@ -35,19 +33,29 @@ class Argument:
             InvalidInputError: it is none; the message is the rule alone.
         """
         if not self._accepts(value):
-            bound = "" if self.low == -math.inf else f" >= {self.low:g}"
-            empty = " that is not empty" if self.kind is str else ""
-            rule = f"must be {_KINDS[self.kind]}{bound}{empty}"
-            raise InvalidInputError(f"{rule}, got {value!r}")
+            raise InvalidInputError(f"must be {self._rule(value)}, got {value!r}")
         return self.kind(value)
+
+    @property
+    def high(self) -> float:
+        """The greatest number allowed."""
+        return 2**31 - 1 if self.kind is int else sys.float_info.max
 
     def _accepts(self, value: Any) -> bool:
         if self.kind is str:
             return isinstance(value, str) and value != ""
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        whole = self.kind is float or float(value).is_integer()
-        return whole and self.low <= value < math.inf
+        whole = self.kind is float or not isinstance(value, float) or value.is_integer()
+        return _is_number(value) and whole and self.low <= value <= self.high
+
+    def _rule(self, value: Any) -> str:
+        if self.kind is str:
+            return "a text that is not empty"
+        bound = f"<= {self.high:g}" if _is_number(value) and value > self.high else f">= {self.low}"
+        return f"{'a whole number' if self.kind is int else 'a number'} {bound}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)

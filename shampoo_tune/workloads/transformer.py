@@ -21,7 +21,6 @@ Parameters with the 103 characters of `pydoc_data.topics`:
 import math
 
 import jax
-import jax.numpy as jnp
 from flax import nnx
 
 from shampoo_tune.workloads.language_model import text_workload
@@ -89,7 +88,9 @@ class Transformer(nnx.Module):
 
     def __call__(self, text: jax.Array) -> jax.Array:
         """[n, t] -> [n, t, characters], t at most the context."""
-        x = self.characters(text) + self.positions(jnp.arange(text.shape[1]))
+        # A product, not a look-up: it is divided between devices as the text is.
+        x = jax.nn.one_hot(text, len(self.characters.embedding)) @ self.characters.embedding[...]
+        x = x + self.positions.embedding[: text.shape[1]]
         for block in self.blocks:
             x = block(x)
         return self.head(self.final_norm(x))

@@ -99,7 +99,8 @@ def test_any_step_can_be_reached_directly() -> None:
 
 
 def test_every_argument_is_in_the_fingerprint() -> None:
-    changes = ({}, {"rows": 3}, {"columns": 3}, {"condition": 3}, {"noise": 3})
+    names = ("rows", "columns", "condition", "noise")
+    changes: list[dict[str, Any]] = [{}, *({name: 3} for name in names)]
     prints = {make_workload("quadratic", 4, **change).fingerprint for change in changes}
     prints.add(make_workload("quadratic", 5).fingerprint)
     assert len(prints) == 6

@@ -32,7 +32,7 @@ def trainer(workload: Workload) -> Trainer:
 
 
 # layers, width, heads, context -> parameters with 103 characters: the table of the module.
-SIZES = {
+SIZES: dict[tuple[int, ...], int] = {
     (2, 64, 2, 64): 116_224,
     (4, 128, 4, 128): 831_488,
     (6, 384, 6, 256): 10_804_224,

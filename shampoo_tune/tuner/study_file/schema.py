@@ -105,7 +105,7 @@ def _argument(argument: Argument) -> Json:
     if argument.kind is str:
         return {"type": "string", "minLength": 1, **shown}
     kind = "integer" if argument.kind is int else "number"
-    return {"type": kind, "minimum": argument.low, **shown}
+    return {"type": kind, "minimum": argument.low, "maximum": argument.high, **shown}
 
 
 def _schedule() -> Json:

@@ -7,7 +7,7 @@ from shampoo_tune.optimizer.allowed_values import nearest
 from shampoo_tune.optimizer.config import OPTIMIZERS
 from shampoo_tune.tuner.configuration import arm_options
 from shampoo_tune.tuner.study_file.comments import comment_lines
-from shampoo_tune.tuner.study_file.default_spaces import DEFAULT_SPACES
+from shampoo_tune.tuner.study_file.default_spaces import default_space
 from shampoo_tune.tuner.study_file.meanings import option_meanings
 from shampoo_tune.workloads import WorkloadEntry
 
@@ -44,8 +44,9 @@ def template(
     lines = [
         *comment_lines(f"{entry.describe({})}."),
         *comment_lines(
-            "Ranges were found on resnet_digits at batch size 512 and 40 steps: elsewhere they are"
-            " no more than a beginning, to be moved by `shampoo-tune refine`."
+            "Ranges that do not say otherwise were found on resnet_digits at batch size 512 and 40"
+            " steps: elsewhere they are no more than a beginning, to be moved by `shampoo-tune"
+            " refine`."
         ),
         "version: 1",
         f"name: {workload}",
@@ -59,7 +60,7 @@ def template(
         _COMMON,
     ]
     for optimizer in dict.fromkeys(optimizers):
-        lines += _arm(optimizer)
+        lines += _arm(workload, optimizer)
     return "\n".join(lines) + "\n"
 
 
@@ -69,8 +70,8 @@ def _arguments(entry: WorkloadEntry) -> Iterator[str]:
         yield from comment_lines(f"Its args may set, by default {'; '.join(told)}.")
 
 
-def _arm(optimizer: str) -> Iterator[str]:
-    space, meanings = DEFAULT_SPACES[optimizer], option_meanings(optimizer)
+def _arm(workload: str, optimizer: str) -> Iterator[str]:
+    space, meanings = default_space(workload, optimizer), option_meanings(optimizer)
     yield f"  {optimizer}:"
     yield from comment_lines(f"Ranges: {space.origin}.", indent=4)
     for name, value in space.parameters.items():

@@ -5,10 +5,16 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
+from shampoo_tune.errors import InvalidInputError
+from shampoo_tune.tuner.study_file.document import to_document
 from shampoo_tune.tuner.study_file.file_errors import StudyFileError
 from shampoo_tune.tuner.study_file.loading import load_study_file, parse_study_file, render_yaml
-from shampoo_tune.tuner.submission import study_of_document, to_document
+from shampoo_tune.tuner.study_file.schema import study_file_schema
+from shampoo_tune.tuner.submission import study_of_document
 from shampoo_tune.workloads import WORKLOADS
 
 TEXT = """\
@@ -86,3 +92,29 @@ def test_a_workload_without_labels_has_no_label_smoothing() -> None:
         " (leave it out)"
     ]
     assert errors("{}", "shared.label_smoothing=2", text=text) != []
+
+
+ARGUMENTS = [
+    (workload, name)
+    for workload in ("transformer_lm", "quadratic")
+    for name in WORKLOADS[workload].arguments or ()
+]
+VALIDATOR = Draft202012Validator(study_file_schema(WORKLOADS))
+VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text("a0")
+
+
+@given(st.sampled_from(ARGUMENTS), VALUES | st.sampled_from([1, 2.0, 2**31 - 1, 2**31, [], {}]))
+def test_the_schema_takes_the_values_that_the_argument_takes(
+    argument: tuple[str, str], value: Any
+) -> None:
+    workload, name = argument
+    arguments = WORKLOADS[workload].arguments
+    assert arguments
+    try:
+        arguments[name].checked(value)
+        taken = True
+    except InvalidInputError:
+        taken = False
+    document = {"workload": {"name": workload, "args": {name: value}}}
+    found = [e for e in VALIDATOR.iter_errors(document) if "args" in e.absolute_path]
+    assert (not found) == taken
