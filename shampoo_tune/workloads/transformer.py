@@ -12,9 +12,9 @@ Parameters with the 103 characters of `pydoc_data.topics`:
          2     64      2       64        116,224
          4    128      4      128        831,488
          6    384      6      256     10,804,224   nanoGPT's size for characters
-        12    768     12     1024     85,917,696   the blocks of GPT-2
-        24   1024     16     1024    303,349,760   GPT-2 medium
-        36   1280     20     1024    709,550,080   GPT-2 large
+        12    768     12     1024     85,917,696   the blocks of GPT-2 small
+        24   1024     16     1024    303,349,760   those of GPT-2 medium
+        36   1280     20     1024    709,550,080   those of GPT-2 large
         20   2048     16     1024  1,009,319,936
 """
 
