@@ -3,15 +3,16 @@
 Usage: python -m benchmarks.calibrate STUDY_FILE [--arm nesterov] [--set KEY=VALUE ...]
 
 Runs the search phase of one arm with the seeds and the scramble of replicate 9, which no study
-uses, and prints the final value of each point with the share of points at each possible target. A
-target is good when 20-60 % of a baseline's search runs reach it.
+uses, and prints the final value of each point and what share of them reaches which target. A target
+is good when 20-60 % of a baseline's search runs reach it.
 """
 
 import argparse
+import math
 from dataclasses import replace
 from pathlib import Path
 
-from shampoo_tune.study import Measurement, Phase, RunState, run_seed
+from shampoo_tune.study import Goal, Measurement, Phase, RunState, run_seed
 from shampoo_tune.tuner.configuration import make_configuration
 from shampoo_tune.tuner.local_workers import LocalWorkers
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured
@@ -21,7 +22,7 @@ from shampoo_tune.tuner.thread_settings import usable_cores
 from shampoo_tune.workloads import WORKLOADS
 
 REPLICATE = 9
-TARGETS = (0.95, 0.96, 0.965, 0.97, 0.975, 0.98, 0.985)
+SHARES = (0.2, 0.3, 0.4, 0.5, 0.6)
 
 
 def jobs(study: Study, arm_name: str) -> list[Job]:
@@ -65,8 +66,19 @@ def train(waiting: list[Job], metric: str) -> dict[int, float | None]:
     return values
 
 
+def best_first(values: dict[int, float | None], goal: Goal) -> list[tuple[int, float]]:
+    """Jobs with their values, infeasible ones last and with the worst value."""
+    worst = -math.inf if goal is Goal.MAXIMIZE else math.inf
+    known = [(index, worst if value is None else value) for index, value in values.items()]
+    return sorted(known, key=lambda pair: pair[1], reverse=goal is Goal.MAXIMIZE)
+
+
+def _reaches(value: float, target: float, goal: Goal) -> bool:
+    return value >= target if goal is Goal.MAXIMIZE else value <= target
+
+
 def main() -> None:
-    """Print every point, best first, and the share of points at each target."""
+    """Print every point, best first, and the targets that a share of the points reaches."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("study_file", type=Path)
     parser.add_argument("--arm", default="nesterov")
@@ -76,12 +88,17 @@ def main() -> None:
     arm = study.arm(options.arm)
     values = train(jobs(study, options.arm), study.metric.name)
     drawn = points(study, replace(arm, enqueue=()), REPLICATE)
-    for index in sorted(values, key=lambda k: -(values[k] or 0.0)):
+    ranked = best_first(values, study.metric.goal)
+    for index, value in ranked:
         shown = " ".join(f"{name}={drawn[index][name]:.3g}" for name in arm.space.dimensions)
-        print(f"{values[index]}  {shown}")
-    for target in TARGETS:
-        reached = sum(value is not None and value >= target for value in values.values())
-        print(f"target {target}: {reached}/{len(values)} reach it")
+        print(f"{value:.4f}  {shown}")
+    if study.target is not None:
+        reached = sum(_reaches(value, study.target, study.metric.goal) for _, value in ranked)
+        print(f"{reached}/{len(ranked)} reach {study.target}, the file's target")
+    for share in SHARES:
+        count = round(share * len(ranked))
+        if count:
+            print(f"{count}/{len(ranked)} reach {ranked[count - 1][1]:.4f}")
 
 
 if __name__ == "__main__":

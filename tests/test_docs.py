@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 
 from shampoo_tune.optimizer.config import OPTIMIZERS
 from shampoo_tune.storage.database import create_or_open
+from shampoo_tune.workloads import WORKLOADS
 from tests.conftest import Run
 from tests.postgresql import Server
 
@@ -90,10 +91,11 @@ def test_every_python_block_runs(shampoo_tune: Run, tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", block], cwd=tmp_path, check=True)
 
 
-def test_every_arm_is_named() -> None:
+def test_every_arm_and_every_workload_with_its_arguments_is_named() -> None:
     page = (ROOT / "docs" / "study_files.md").read_text()
-    for arm in OPTIMIZERS:
-        assert f"`{arm}`" in page
+    arguments = (name for entry in WORKLOADS.values() for name in entry.arguments or ())
+    for name in (*OPTIMIZERS, *WORKLOADS, *arguments):
+        assert f"`{name}`" in page
 
 
 def test_the_readme_shows_what_the_program_prints() -> None:

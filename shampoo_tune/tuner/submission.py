@@ -153,7 +153,7 @@ def _group_columns(
             "protocol": {"name": PROTOCOL_NAME, "version": PROTOCOL_VERSION},
             "sampler": sampler_version(study.search.sampler),
             "workload": {
-                "description": WORKLOADS[study.workload.name].description,
+                "description": WORKLOADS[study.workload.name].describe(study.workload.args),
                 "arguments": workload_arguments(study),
             },
             **({"ladder": ladder} if ladder else {}),

@@ -20,14 +20,13 @@ from shampoo_tune.workloads import WORKLOADS
 from shampoo_tune.workloads.classification import Apply, cross_entropy
 from shampoo_tune.workloads.data_parallel import local_devices, sum_over_processes
 from shampoo_tune.workloads.resnet50 import resnet50
+from shampoo_tune.workloads.resnet50_arguments import IMAGENET_VARIABLE
 from shampoo_tune.workloads.workload import Batch, PyTree, Workload
 
 NAME = "imagenet_resnet50"
-FOLDER_VARIABLE = "SHAMPOO_TUNE_IMAGENET"
 IMAGE_SIZE = 224
 MEAN = (123.675, 116.28, 103.53)  # of red, green and blue, in 0..255
 DEVIATION = (58.395, 57.12, 57.375)
-PRECISIONS = ("bfloat16", "float32")
 EVALUATED = 128  # images that a device judges at a time
 
 
@@ -35,7 +34,7 @@ def imagenet_resnet50(
     batch_size: int,
     label_smoothing: float = 0.0,
     *,
-    data: str | None = None,
+    data: str = f"${IMAGENET_VARIABLE}",
     virtual_batch_size: int = 64,
     last_norm_scale: float = 0.0,
     precision: str = "bfloat16",
@@ -46,8 +45,8 @@ def imagenet_resnet50(
     Args:
         batch_size: of a step, a multiple of `virtual_batch_size`.
         label_smoothing: of the training loss; 0.1 in MLPerf.
-        data: folder of the images; None means the environment variable SHAMPOO_TUNE_IMAGENET.
-            Neither is needed before the first batch.
+        data: folder of the images, or the variable of the environment that has it. Neither is
+            needed before the first batch.
         virtual_batch_size: examples that a batch normalisation is over, on any mesh.
         last_norm_scale: initial scale of each block's last normalisation; 0 in MLPerf.
         precision: what convolutions compute in; parameters and statistics are float32.
@@ -56,10 +55,14 @@ def imagenet_resnet50(
     Raises:
         InvalidInputError: an argument that cannot be.
     """
-    _check(batch_size, virtual_batch_size, precision)
+    if batch_size % virtual_batch_size:
+        raise InvalidInputError(
+            f"a batch of {batch_size} has no whole groups of {virtual_batch_size}: make"
+            " virtual_batch_size a divisor of batch_size"
+        )
     compute = jnp.dtype(precision)
     model = resnet50(compute, virtual_batch_size, last_norm_scale)
-    folder = data or os.environ.get(FOLDER_VARIABLE)
+    folder = os.environ.get(data[1:]) if data.startswith("$") else data
 
     def loss(
         params: PyTree, model_state: PyTree, batch: Batch, key: jax.Array
@@ -151,20 +154,10 @@ def _process() -> dict[str, int]:
 def _required(folder: str | None) -> str:
     if folder is None:
         raise ShampooTuneError(
-            f"{NAME} needs ImageNet: set workload.args.data, or {FOLDER_VARIABLE}, to its folder"
+            f"{NAME} needs ImageNet: set workload.args.data, or {IMAGENET_VARIABLE}, to its folder"
             " (`shampoo-tune data prepare imagenet` makes one)"
         )
     return folder
-
-
-def _check(batch_size: int, virtual_batch_size: int, precision: str) -> None:
-    if batch_size % virtual_batch_size:
-        raise InvalidInputError(
-            f"a batch of {batch_size} has no whole groups of {virtual_batch_size}: make"
-            " virtual_batch_size a divisor of batch_size"
-        )
-    if precision not in PRECISIONS:
-        raise InvalidInputError(f"unknown precision {precision!r} (known: {', '.join(PRECISIONS)})")
 
 
 def _fingerprint(folder: str | None, **facts: Any) -> str:

@@ -12,7 +12,8 @@ from shampoo_tune.workloads import WORKLOADS
 from tests.conftest import Run
 from tests.tuner.conftest import Laboratory
 
-ALL_ARMS = Path(__file__).parents[2] / "search_spaces" / "all_arms.yaml"
+SHIPPED = Path(__file__).parents[2] / "search_spaces"
+ALL_ARMS, TRANSFORMER = SHIPPED / "all_arms.yaml", SHIPPED / "transformer.yaml"
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)
@@ -52,6 +53,23 @@ def test_the_shipped_file_of_all_arms_has_the_same_spaces() -> None:
     assert shipped.study.arms == printed.arms
     assert (shipped.study.budget, shipped.study.schedule) == (printed.budget, printed.schedule)
     assert shipped.warnings == []
+
+
+def test_the_shipped_file_of_a_transformer_has_the_same_spaces() -> None:
+    shipped = load_study_file(TRANSFORMER, (), WORKLOADS)
+    text = template("transformer_lm", [arm.name for arm in shipped.study.arms], WORKLOADS)
+    printed = parse_study_file(text, "new.yaml", (), WORKLOADS).study
+    assert shipped.study.arms == printed.arms
+    assert (shipped.study.target, shipped.study.metric) == (printed.target, printed.metric)
+    assert (shipped.study.workload, shipped.study.schedule) == (printed.workload, printed.schedule)
+    assert shipped.study.budget.steps == printed.budget.steps
+    assert shipped.warnings == []
+
+
+def test_the_arguments_of_a_workload_are_named_with_their_defaults() -> None:
+    text = template("transformer_lm", ["adamw"], WORKLOADS).replace("\n# ", " ")
+    assert "layers: 2 (blocks of attention and perceptron)" in text
+    assert "Its args" not in template("mlp_digits", ["adamw"], WORKLOADS)
 
 
 def test_every_arm_trains(laboratory: Laboratory) -> None:

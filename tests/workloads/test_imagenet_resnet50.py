@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -24,7 +25,7 @@ from tests.beside_devices import run_with_devices
 from tests.workloads.imagenet.pictures import make_folder
 
 SPACES = Path(__file__).parents[2] / "search_spaces"
-SMALL = {"virtual_batch_size": 2, "precision": "float32", "image_size": 32}
+SMALL: dict[str, Any] = {"virtual_batch_size": 2, "precision": "float32", "image_size": 32}
 
 # Prints loss and global norm of the gradients of one whole step on the devices that it sees.
 STEP = """
@@ -113,7 +114,7 @@ def test_the_variable_names_the_folder(monkeypatch: pytest.MonkeyPatch, folder: 
     ("arguments", "complaint"),
     [
         ({"virtual_batch_size": 48}, "make virtual_batch_size a divisor of batch_size"),
-        ({"precision": "float16"}, "known: bfloat16, float32"),
+        ({"precision": "float16"}, "must be bfloat16 or float32"),
     ],
 )
 def test_what_cannot_be_is_refused(arguments: dict[str, int], complaint: str) -> None:

@@ -45,7 +45,7 @@ def test_the_stride_is_in_the_middle_convolution_and_no_convolution_has_a_bias(
 
 
 def test_sizes_of_images_halve_at_the_stem_the_pool_and_three_stages() -> None:
-    network = jax.make_jaxpr(lambda *args: MODEL.apply(*args, True))(
+    network = jax.make_jaxpr(lambda p, s, x: MODEL.apply(p, s, x, True))(
         *jax.eval_shape(MODEL.init, jax.random.key(0)),
         jax.ShapeDtypeStruct((64, 224, 224, 3), jnp.bfloat16),  # type: ignore[no-untyped-call]
     )

@@ -9,6 +9,7 @@ from shampoo_tune.study import Goal
 from shampoo_tune.tuner.study_data import Array
 
 _REACH = 1.5  # interquartile ranges past the worst tenth
+_EXPLODED = 5.0  # times as far past the median as the best value is before it
 _LEAST_WIDTH = 1e-6
 _FARTHEST = 3.0  # widths of the values from their middle to a target that is still drawn
 
@@ -33,6 +34,9 @@ def value_window(
 ) -> Window | None:
     """From the best value to the tenth worst percentile and 1.5 interquartile ranges further.
 
+    Losses have no worst value, and when many explode those two measures are theirs: so the window
+    ends at the latest five times as far past the median as the best value is before it.
+
     Args:
         values: any shape; what is not finite is left out.
         goal: which direction is better.
@@ -46,8 +50,10 @@ def value_window(
     if not finite.size:
         return None
     badness = finite if goal is Goal.MINIMIZE else -finite
-    low, high, ninth = np.percentile(badness, [25, 75, 90])
+    low, middle, high, ninth = np.percentile(badness, [25, 50, 75, 90])
     worst = min(badness.max(), ninth + _REACH * (high - low))
+    if middle > badness.min():
+        worst = min(worst, middle + _EXPLODED * (middle - badness.min()))
     ends = [badness.min(), worst] if goal is Goal.MINIMIZE else [-worst, -badness.min()]
     shown = [float(end) for end in ends] + [value for value in also if value is not None]
     first, last = min(shown), max(shown)

@@ -6,22 +6,27 @@ from pathlib import Path
 from typing import Any
 
 from shampoo_tune.errors import InvalidInputError
-from shampoo_tune.study import Budget, Goal
+from shampoo_tune.study import Budget
 from shampoo_tune.tuner.study_file.advice import limit_finalists, study_warnings
 from shampoo_tune.tuner.study_file.arms import Arm, parse_arm
 from shampoo_tune.tuner.study_file.document import digest, render_yaml, to_document
 from shampoo_tune.tuner.study_file.metric_section import parse_metric, parse_target
 from shampoo_tune.tuner.study_file.model import Study
 from shampoo_tune.tuner.study_file.overrides import apply_overrides
-from shampoo_tune.tuner.study_file.problems import Problems, hint_text
+from shampoo_tune.tuner.study_file.problems import Problems
 from shampoo_tune.tuner.study_file.root_keys import check_root
 from shampoo_tune.tuner.study_file.schedule_sections import Shared, parse_schedule, parse_shared
 from shampoo_tune.tuner.study_file.sections import (
     BudgetSection,
     Parent,
     Search,
-    Workload,
     parse_section,
+)
+from shampoo_tune.tuner.study_file.workload_section import (
+    check_files,
+    check_label_smoothing,
+    find_workload,
+    parse_workload,
 )
 from shampoo_tune.tuner.study_file.yaml_source import MAX_BYTES, decode, read_yaml
 from shampoo_tune.workloads import WorkloadEntry
@@ -72,7 +77,8 @@ def load_study_file(
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InvalidInputError(f"cannot read {path}: {error.strerror}") from error
-    return parse_study_file(decode(raw, str(path)), str(path), overrides, known_workloads)
+    text = decode(raw, str(path))
+    return _parse(text, str(path), overrides, known_workloads, reads_files=True)
 
 
 def parse_study_file(
@@ -81,10 +87,26 @@ def parse_study_file(
     overrides: Sequence[str],
     known_workloads: Mapping[str, WorkloadEntry],
 ) -> LoadedStudyFile:
-    """`load_study_file` for a text already read. Raises StudyFileError."""
+    """`load_study_file` for a text already read. Raises StudyFileError.
+
+    The files that it names are left alone: a stored study outlives them.
+    """
+    return _parse(text, filename, overrides, known_workloads, reads_files=False)
+
+
+def _parse(
+    text: str,
+    filename: str,
+    overrides: Sequence[str],
+    known_workloads: Mapping[str, WorkloadEntry],
+    *,
+    reads_files: bool,
+) -> LoadedStudyFile:
     source = apply_overrides(read_yaml(text, filename), overrides)
     problems = Problems(source)
     study, warnings = _parse_study(problems, source.data, known_workloads)
+    if reads_files and not problems.errors:
+        check_files(problems, study.workload, known_workloads[study.workload.name])
     problems.raise_errors()
     return LoadedStudyFile(study, warnings, text)
 
@@ -98,11 +120,12 @@ def _parse_study(
         key: problems.mapping((key,), data.get(key, {}))
         for key in ("workload", "metric", "budget", "search", "schedule", "shared")
     }
-    facts = _find_workload(problems, sections["workload"], known)
-    workload = _parse_workload(problems, data, facts)
+    facts = find_workload(problems, sections["workload"], known)
+    workload = parse_workload(problems, data, facts)
     metric = parse_metric(problems, sections["metric"], facts)
     budget, warnings = _parse_budget(problems, data)
     shared = parse_shared(problems, sections["shared"], sections["schedule"])
+    check_label_smoothing(problems, shared.label_smoothing, facts)
     study = Study(
         name=str(data.get("name")),
         workload=workload,
@@ -125,31 +148,6 @@ def _parse_parent(problems: Problems, data: dict[str, Any]) -> Parent | None:
             problems.mapping(path, parent, "write {group: NAME, digest: ...}, or leave it out")
         return None
     return parse_section(problems, path, parent, Parent(group="parent", digest="0" * 64))
-
-
-_NO_FACTS = WorkloadEntry("", "", (), "", Goal.MAXIMIZE, None, 1)
-
-
-def _find_workload(
-    problems: Problems, section: dict[str, Any], known: Mapping[str, WorkloadEntry]
-) -> WorkloadEntry:
-    name = section.get("name")
-    if isinstance(name, str) and name not in known:
-        rule = f"unknown workload {name!r}"
-        problems.add(("workload", "name"), rule, name, hint_text(name, known))
-    return known.get(name, _NO_FACTS) if isinstance(name, str) else _NO_FACTS
-
-
-def _parse_workload(problems: Problems, data: dict[str, Any], facts: WorkloadEntry) -> Workload:
-    fallback = Workload(name="", batch_size=facts.batch_size)
-    if not isinstance(data.get("workload"), dict):
-        return fallback  # its absence was reported
-    filled = {"batch_size": facts.batch_size, **data["workload"]}
-    workload = parse_section(problems, ("workload",), filled, fallback)
-    for name, value in workload.args.items():
-        if facts.arguments is not None and name not in facts.arguments:
-            problems.unknown_key(("workload", "args", name), value, facts.arguments)
-    return workload
 
 
 def _parse_budget(problems: Problems, data: dict[str, Any]) -> tuple[Budget, list[str]]:

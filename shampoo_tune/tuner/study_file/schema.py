@@ -31,6 +31,7 @@ from shampoo_tune.tuner.study_file.sections import (
     Workload,
 )
 from shampoo_tune.workloads import WorkloadEntry
+from shampoo_tune.workloads.arguments import Argument
 
 _SECTIONS = {
     "parent": Parent,
@@ -92,11 +93,19 @@ def _of_workload(name: str, entry: WorkloadEntry) -> Json:
     metrics = [metric for metric in entry.metrics if not metric.startswith("test_")]
     then: Json = {"metric": {"properties": {"name": {"enum": metrics}}}}
     if entry.arguments is not None:
-        known = dict.fromkeys(entry.arguments, True)
+        known = {name: _argument(argument) for name, argument in entry.arguments.items()}
         arguments = {"properties": known, "additionalProperties": False}
         then["workload"] = {"properties": {"args": arguments}}
     named = {"properties": {"name": {"const": name}}, "required": ["name"]}
     return {"if": {"properties": {"workload": named}}, "then": {"properties": then}}
+
+
+def _argument(argument: Argument) -> Json:
+    shown = {"description": f"{argument.meaning}.", "default": argument.default}
+    if argument.kind is str:
+        return {"type": "string", "minLength": 1, **shown}
+    kind = "integer" if argument.kind is int else "number"
+    return {"type": kind, "minimum": argument.low, "maximum": argument.high, **shown}
 
 
 def _schedule() -> Json:

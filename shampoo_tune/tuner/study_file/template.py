@@ -7,18 +7,20 @@ from shampoo_tune.optimizer.allowed_values import nearest
 from shampoo_tune.optimizer.config import OPTIMIZERS
 from shampoo_tune.tuner.configuration import arm_options
 from shampoo_tune.tuner.study_file.comments import comment_lines
-from shampoo_tune.tuner.study_file.default_spaces import DEFAULT_SPACES
+from shampoo_tune.tuner.study_file.default_spaces import default_space
 from shampoo_tune.tuner.study_file.meanings import option_meanings
 from shampoo_tune.workloads import WorkloadEntry
 
 # Trials: five for each dimension of the largest space, and each value of a choice about as often.
+_BUDGET = (
+    "The budget is the same for every arm; a run of each trial, then of the best ones, then the"
+    " winner."
+)
 _COMMON = """\
-# The budget is the same for every arm; a run of each trial, then of the best ones, then the winner.
-budget: {steps: 40, trials: 25, finalists: 3, finalist_seeds: 5, seeds: 50, eval_every: 5}
 search: {sampler: halton, seed: 0}
 # Fractions are of the steps. An arm may set or tune any of them itself.
 schedule: {name: warmup_polynomial, warmup_fraction: 0.1, decay_power: 2}
-"""
+optimizers:"""
 
 
 def template(
@@ -40,25 +42,36 @@ def template(
     entry = known_workloads[workload]
     target = "null" if entry.target is None else f"{entry.target:g}"
     lines = [
-        *comment_lines(f"{entry.description}."),
+        *comment_lines(f"{entry.describe({})}."),
         *comment_lines(
-            "Ranges were found on resnet_digits at batch size 512 and 40 steps: elsewhere they are"
-            " no more than a beginning, to be moved by `shampoo-tune refine`."
+            "Ranges that do not say otherwise were found on resnet_digits at batch size 512 and 40"
+            " steps: elsewhere they are no more than a beginning, to be moved by `shampoo-tune"
+            " refine`."
         ),
         "version: 1",
         f"name: {workload}",
+        *_arguments(entry),
         f"workload: {{name: {workload}, batch_size: {entry.batch_size}}}",
         f"metric: {{name: {entry.metric}, goal: {entry.goal}, objective: final}}",
         f"target: {target}",
-        _COMMON + "optimizers:",
+        *comment_lines(_BUDGET),
+        f"budget: {{steps: {entry.steps}, trials: 25, finalists: 3, finalist_seeds: 5, seeds: 50,"
+        f" eval_every: {entry.eval_every}}}",
+        _COMMON,
     ]
     for optimizer in dict.fromkeys(optimizers):
-        lines += _arm(optimizer)
+        lines += _arm(workload, optimizer)
     return "\n".join(lines) + "\n"
 
 
-def _arm(optimizer: str) -> Iterator[str]:
-    space, meanings = DEFAULT_SPACES[optimizer], option_meanings(optimizer)
+def _arguments(entry: WorkloadEntry) -> Iterator[str]:
+    if entry.arguments:
+        told = (f"{name}: {a.default} ({a.meaning})" for name, a in entry.arguments.items())
+        yield from comment_lines(f"Its args may set, by default {'; '.join(told)}.")
+
+
+def _arm(workload: str, optimizer: str) -> Iterator[str]:
+    space, meanings = default_space(workload, optimizer), option_meanings(optimizer)
     yield f"  {optimizer}:"
     yield from comment_lines(f"Ranges: {space.origin}.", indent=4)
     for name, value in space.parameters.items():

@@ -56,7 +56,8 @@ def test_another_text_is_refused() -> None:
 
 def test_programs_of_this_machine_can_be_read() -> None:
     def step(x: jax.Array) -> jax.Array:
-        return jax.lax.fori_loop(0, 7, lambda _, y: jnp.tanh(y @ x), x).sum()
+        rounds: jax.Array = jax.lax.fori_loop(0, 7, lambda _, y: jnp.tanh(y @ x), x)
+        return rounds.sum()
 
     program = read_program(jax.jit(step).lower(jnp.ones((16, 16))).compile().as_text() or "")
     loops = [i for c in program.computations.values() for i in c.instructions if i.trips]

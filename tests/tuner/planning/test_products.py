@@ -15,14 +15,17 @@ from shampoo_tune.tuner.planning.products import Product, product
 def only_product(function: Any, *shapes: Any) -> tuple[Product, float]:
     """Ours, and XLA's count of the whole program, which does nothing else."""
     lowered = jax.jit(function).lower(*shapes)
-    program = read_program(lowered.compiler_ir("hlo").get_hlo_module().to_string())
+    module, cost = lowered.compiler_ir("hlo"), lowered.cost_analysis()
+    assert module is not None
+    assert cost is not None
+    program = read_program(module.get_hlo_module().to_string())
     (found,) = (
         product(instruction, computation)
         for computation in program.computations.values()
         for instruction in computation.instructions
         if instruction.operation in ("dot", "convolution")
     )
-    return found, lowered.cost_analysis().get("flops", 0.0)
+    return found, cost.get("flops", 0.0)
 
 
 def shape(*dimensions: int, dtype: Any = jnp.float32) -> Any:

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,18 @@ def test_both_goals_see_the_same_but_upside_down(values: list[float]) -> None:
     up = value_window(-np.array(values), Goal.MAXIMIZE)
     assert down is not None
     assert up == Window(-down.high, -down.low, down.beyond)
+
+
+@pytest.mark.parametrize("exploded", [1, 2, 4])
+def test_losses_that_exploded_do_not_flatten_the_others(exploded: int) -> None:
+    """Not all that diverge become infinite: the values of a learning rate that is too high."""
+    good = np.linspace(2.5, 3.2, 10 - exploded)
+    values = np.concatenate([good, np.geomspace(1e3, 1e20, exploded)])
+    window = value_window(values, Goal.MINIMIZE)
+    assert window is not None
+    assert window.low == 2.5
+    assert 3.2 <= window.high < 8
+    assert window.beyond == exploded
 
 
 def test_infinities_and_unknowns_are_left_out() -> None:
