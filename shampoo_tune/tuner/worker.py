@@ -45,6 +45,7 @@ from shampoo_tune.tuner.messages import (
 from shampoo_tune.tuner.thread_settings import THREAD_VARIABLES
 from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.data_parallel import DataParallel, all_devices
+from shampoo_tune.workloads.installed import package_facts
 from shampoo_tune.workloads.snapshot import InterruptedRunError
 from shampoo_tune.workloads.training import Trainer
 
@@ -114,6 +115,7 @@ class Worker:
         if program.name not in self._program_facts:
             self._program_facts[program.name] = {
                 "workload_fingerprint": program.trainer.workload.fingerprint,
+                **_package_facts(program),
                 "optimizer_state_bytes": program.trainer.optimizer_state_bytes(
                     program.hyperparameters
                 ),
@@ -169,6 +171,12 @@ class Worker:
     def _on_duration(self, event: str, duration_secs: float, **kwargs: str | int) -> None:
         if event == _COMPILE_EVENT:
             self._compile_seconds += duration_secs
+
+
+def _package_facts(program: Program) -> dict[str, Any]:
+    """The package of a workload that is not ours."""
+    facts = package_facts(program.trainer.workload.name)
+    return {f"workload_{kind}": package for kind, package in facts.items()}
 
 
 def make_program(job: Job) -> Program:

@@ -21,7 +21,7 @@ class WorkloadEntry:
     """What is known of a workload without building it.
 
     Attributes:
-        factory: `module:function` in this package; called with `batch_size` and the file's `args`.
+        factory: `module:function`; called with `batch_size` and the file's `args`.
         description: data set, image size and number of examples, for every table's title.
         metrics: the metrics of an evaluation.
         metric: the metric a study optimises unless its file says otherwise.
@@ -72,10 +72,21 @@ def make_workload(name: str, batch_size: int, **arguments: Any) -> "Workload":
     """Build a workload; imports JAX.
 
     Raises:
-        InvalidInputError: an unknown name.
+        InvalidInputError: an unknown name, or a workload of another package that is broken.
     """
     if name not in WORKLOADS:
-        raise InvalidInputError(f"unknown workload {name!r} (known: {', '.join(WORKLOADS)})")
+        return _make_installed(name, batch_size, **arguments)
     module, _, function = WORKLOADS[name].factory.partition(":")
     workload: Workload = getattr(importlib.import_module(module), function)(batch_size, **arguments)
     return workload
+
+
+def _make_installed(name: str, batch_size: int, **arguments: Any) -> "Workload":
+    from shampoo_tune.workloads.installed import installed
+
+    if name not in installed():
+        known = ", ".join([*WORKLOADS, *installed()])
+        raise InvalidInputError(f"unknown workload {name!r} (known: {known})")
+    from shampoo_tune.workloads.building import build_installed
+
+    return build_installed(name, batch_size, **arguments)
