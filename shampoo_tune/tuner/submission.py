@@ -29,7 +29,7 @@ from shampoo_tune.tuner.study_file.loading import (
     to_document,
 )
 from shampoo_tune.workloads.installed import package_facts
-from shampoo_tune.workloads.known import KNOWN_WORKLOADS
+from shampoo_tune.workloads.known import KNOWN_WORKLOADS, PROGRAM
 
 
 def submit(
@@ -106,7 +106,14 @@ def workload_arguments(study: Study) -> dict[str, Any]:
     """What `make_workload` needs, as the workers receive it."""
     loss = {"label_smoothing": study.label_smoothing} if study.label_smoothing else {}
     workload = study.workload
-    return {"name": workload.name, "batch_size": workload.batch_size, **workload.args, **loss}
+    metric = {"metric": study.metric.name} if workload.name == PROGRAM else {}
+    return {
+        "name": workload.name,
+        "batch_size": workload.batch_size,
+        **workload.args,
+        **loss,
+        **metric,
+    }
 
 
 def points(study: Study, arm: Arm, replicate: int) -> list[dict[str, Any]]:
@@ -133,7 +140,8 @@ def _plan_study(study: Study, arm: Arm, group_name: str, replicate: int) -> NewS
     }
     drawn = points(study, arm, replicate)
     trials = [new_trial(study, arm, number, point) for number, point in enumerate(drawn)]
-    return NewStudy(columns, KNOWN_WORKLOADS[study.workload.name].metrics, trials)
+    metrics = KNOWN_WORKLOADS[study.workload.name].metrics or (study.metric.name,)
+    return NewStudy(columns, metrics, trials)
 
 
 def new_trial(study: Study, arm: Arm, number: int, point: Mapping[str, Value]) -> NewTrial:

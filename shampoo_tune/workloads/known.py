@@ -1,9 +1,26 @@
-"""Every workload that a study file may name: ours, then those of installed packages."""
+"""Every workload that a study file may name: ours, a program, those of installed packages."""
 
 from collections.abc import Iterator, Mapping
 
+from shampoo_tune.study import Goal
 from shampoo_tune.workloads import WORKLOADS, WorkloadEntry
 from shampoo_tune.workloads.installed import installed, load_entry, refuse_replacement
+
+PROGRAM = "program"
+_OURS: dict[str, WorkloadEntry] = {
+    **WORKLOADS,
+    # What it measures is for the study file to say.
+    PROGRAM: WorkloadEntry(
+        "",
+        "A program of the user's own",
+        metrics=(),
+        metric="valid_loss",
+        goal=Goal.MINIMIZE,
+        target=None,
+        batch_size=1,
+        arguments=(),
+    ),
+}
 
 
 class KnownWorkloads(Mapping[str, WorkloadEntry]):
@@ -13,18 +30,18 @@ class KnownWorkloads(Mapping[str, WorkloadEntry]):
     """
 
     def __getitem__(self, name: str) -> WorkloadEntry:
-        if name in WORKLOADS:
+        if name in _OURS:
             refuse_replacement(name)
-            return WORKLOADS[name]
+            return _OURS[name]
         if name not in installed():
             raise KeyError(name)
         return load_entry(name)
 
     def __contains__(self, name: object) -> bool:
-        return name in WORKLOADS or name in installed()
+        return name in _OURS or name in installed()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*WORKLOADS, *installed())))
+        return iter(dict.fromkeys((*_OURS, *installed())))
 
     def __len__(self) -> int:
         return len(list(iter(self)))

@@ -56,6 +56,6 @@ def read_record_file(path: Path, budget: Budgeted) -> RecordFile:
 def _read_line(line: str, budget: Budgeted) -> RunRecord | list[Broken]:
     try:
         document = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return [Broken("", f"no JSON: {error}", "one JSON object a line")]
     return read_record(document, budget)

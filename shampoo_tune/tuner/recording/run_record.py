@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shampoo_tune.storage.run_rows import RunKey
 from shampoo_tune.study import Measurement, Phase, RunState
+from shampoo_tune.tuner.measured_values import LARGEST, METRIC_NAME, REASON
 
-LARGEST = 1e308  # what the database takes
 _Whole = Annotated[int, Field(ge=0)]
+_Name = Annotated[str, Field(pattern=f"^{METRIC_NAME}$")]
+_Value = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
 
 
 class _Strict(BaseModel):
@@ -19,7 +21,7 @@ class _Strict(BaseModel):
 
 class _Measured(_Strict):
     step: Annotated[int, Field(ge=1)]
-    metrics: dict[str, Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]]
+    metrics: dict[_Name, _Value]
 
 
 class _Line(_Strict):
@@ -28,7 +30,7 @@ class _Line(_Strict):
     phase: Annotated[Phase, Field(strict=False)]
     seed: _Whole
     state: Literal["completed", "infeasible"]
-    reason: str | None = None
+    reason: Annotated[str, Field(pattern=f"^{REASON}$")] | None = None
     measurements: list[_Measured]
 
 
