@@ -12,7 +12,7 @@ from shampoo_tune.tuner.study_file.file_errors import StudyFileError
 from shampoo_tune.tuner.study_file.loading import parse_study_file
 from shampoo_tune.workloads import WORKLOADS, WorkloadEntry
 from shampoo_tune.workloads.installed import package_facts
-from shampoo_tune.workloads.known import KNOWN_WORKLOADS
+from shampoo_tune.workloads.known import KNOWN_WORKLOADS, PROGRAM
 from tests.conftest import QUICK
 from tests.workloads.packages import Site, site
 
@@ -30,7 +30,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 def test_an_installed_workload_is_known_by_its_entry_points_name(packages: Site) -> None:
     packages.install("good-one", ENTRY.format(", batch_size=7"), "fresh")
-    assert list(KNOWN_WORKLOADS) == [*WORKLOADS, "fresh"]
+    assert list(KNOWN_WORKLOADS) == [*WORKLOADS, PROGRAM, "fresh"]
     entry = KNOWN_WORKLOADS["fresh"]
     assert isinstance(entry, WorkloadEntry)
     assert entry.batch_size == 7
@@ -41,7 +41,7 @@ def test_an_installed_workload_is_known_by_its_entry_points_name(packages: Site)
 def test_listing_names_imports_no_package(packages: Site) -> None:
     packages.install("broken-one", "raise RuntimeError('imported')", "broken")
     assert "broken" in KNOWN_WORKLOADS
-    assert len(KNOWN_WORKLOADS) == len(WORKLOADS) + 1
+    assert len(KNOWN_WORKLOADS) == len(WORKLOADS) + 2
     assert KNOWN_WORKLOADS["mlp_digits"] is WORKLOADS["mlp_digits"]
 
 

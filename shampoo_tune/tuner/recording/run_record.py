@@ -108,13 +108,13 @@ def _step_rules(line: _Line, budget: Budgeted) -> Iterator[Broken]:
         yield Broken("measurements", f"a run has {budget.steps} steps, got step {max(steps)}")
     last = line.measurements[-1] if steps else None
     at_end = last is not None and last.step == budget.steps and budget.metric in last.metrics
-    if line.state == RunState.COMPLETED and not at_end:
+    if line.state == "completed" and not at_end:
         rule = f"a completed run has {budget.metric} at step {budget.steps}, its last"
         yield Broken("measurements", rule)
 
 
 def _verdict_rules(line: _Line) -> Iterator[Broken]:
-    if line.state == RunState.INFEASIBLE and not line.reason:
+    if line.state == "infeasible" and not line.reason:
         yield Broken("reason", "an infeasible run has a reason", "such as diverged at step 12")
-    if line.state == RunState.COMPLETED and line.reason is not None:
+    if line.state == "completed" and line.reason is not None:
         yield Broken("reason", "a completed run has none")
