@@ -19,12 +19,14 @@ from shampoo_tune.commands.compare import compare
 from shampoo_tune.commands.controller import controller
 from shampoo_tune.commands.data import data
 from shampoo_tune.commands.db import db
+from shampoo_tune.commands.design import design
 from shampoo_tune.commands.doctor import doctor
 from shampoo_tune.commands.export import export
 from shampoo_tune.commands.init import init
 from shampoo_tune.commands.ladder import ladder
 from shampoo_tune.commands.launch import launch
 from shampoo_tune.commands.plan import plan
+from shampoo_tune.commands.record import record
 from shampoo_tune.commands.refine import refine
 from shampoo_tune.commands.report import report
 from shampoo_tune.commands.schema import schema
@@ -66,7 +68,7 @@ def cli() -> None:
 
 _COMMANDS = (
     validate, plan, launch, submit, controller, watch, pause, cancel, status, best, compare, schema,
-    init, refine, ladder, report, export, data, db, doctor,
+    init, refine, ladder, report, export, design, record, data, db, doctor,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

@@ -23,8 +23,8 @@ from shampoo_tune.commands import options, writing
 def init(workload: str, optimizers: tuple[str, ...], output: Path | None) -> None:
     """Print a commented study file for WORKLOAD (resnet_digits by default)."""
     from shampoo_tune.tuner.study_file.template import template
-    from shampoo_tune.workloads import WORKLOADS
+    from shampoo_tune.workloads.known import KNOWN_WORKLOADS
 
-    writing.write_new(output, template(workload, optimizers, WORKLOADS))
+    writing.write_new(output, template(workload, optimizers, KNOWN_WORKLOADS))
     if output is not None:
         options.suggest(f"validate {output}", f"launch {output}")

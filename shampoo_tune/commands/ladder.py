@@ -61,8 +61,10 @@ def ladder(  # noqa: PLR0913  (one parameter an option)
     from shampoo_tune.tuner.ladder import reading, running
     from shampoo_tune.tuner.ladder.declaration import declare
     from shampoo_tune.tuner.launching import default_name
+    from shampoo_tune.tuner.programs.rules import check_command
 
     study = options.load(file, overrides).study
+    check_command(study, None)
     name = name or f"{default_name(study, overridden=bool(overrides))}-ladder"
     declared = declare(study, name, factor, rungs)
     if dry_run:

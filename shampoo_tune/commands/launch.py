@@ -8,6 +8,7 @@ import click
 
 from shampoo_tune.commands import options
 from shampoo_tune.commands.outcome import require_completed
+from shampoo_tune.commands.programs import runs_programs
 from shampoo_tune.commands.stopping import StopRequest
 from shampoo_tune.commands.training import trains
 
@@ -21,6 +22,7 @@ from shampoo_tune.commands.training import trains
 @click.option(
     "--dry-run", is_flag=True, help="Show the budget and the first points; create nothing."
 )
+@runs_programs
 @trains
 @options.database
 @options.as_json
@@ -30,6 +32,7 @@ def launch(  # noqa: PLR0913  (one parameter an option)
     name: str | None,
     overrides: tuple[str, ...],
     open_dispatcher: Any,
+    program: Any,
     dry_run: bool,
     db: str,
     as_json: bool,
@@ -44,9 +47,12 @@ def launch(  # noqa: PLR0913  (one parameter an option)
 
     from shampoo_tune.console import RunProgress
     from shampoo_tune.tuner import launching
+    from shampoo_tune.tuner.programs.rules import check_command
 
     loaded = options.load(file, overrides)
     group_name = name or launching.default_name(loaded.study, overridden=bool(overrides))
+    if program is not None or not dry_run:
+        check_command(loaded.study, program)
     if dry_run:
         click.echo(launching.describe(loaded.study, group_name), nl=False)
         return
@@ -60,6 +66,7 @@ def launch(  # noqa: PLR0913  (one parameter an option)
         show_progress=lambda known: RunProgress(known, console, quiet=quiet),
         say=lambda sentence: click.echo(sentence, err=True),
         should_stop=lambda: stop.number is not None,
+        command=program,
     )
     if stop.number is not None:
         click.echo("stopped; the same command continues", err=True)

@@ -12,6 +12,6 @@ def schema() -> None:
     It is of draft 2020-12. `validate` checks more: rules that span several keys.
     """
     from shampoo_tune.tuner.study_file.schema import study_file_schema
-    from shampoo_tune.workloads import WORKLOADS
+    from shampoo_tune.workloads.known import KNOWN_WORKLOADS
 
-    options.print_json(study_file_schema(WORKLOADS))
+    options.print_json(study_file_schema(KNOWN_WORKLOADS))

@@ -92,7 +92,15 @@ def trains(command: Callable[..., None]) -> Callable[..., None]:
             60 * hung_after,
             _policy(checkpoints, checkpoint_minutes, checkpoint_steps),
         )
-        if backend == "ray":
+        program = others.get("program")
+        if program is not None:
+            if backend == "ray" or address or resources or topology or checkpoints:
+                raise InvalidInputError(
+                    "--exec runs programs on this machine, which save themselves: without"
+                    " --backend ray and --checkpoints"
+                )
+            opener = _open_program(workers, 60 * hung_after, program)
+        elif backend == "ray":
             opener = _open_ray(workers, address, resources, topology, common)
         elif address or resources or topology:
             raise InvalidInputError("--address, --resources and --topology need --backend ray")
@@ -110,6 +118,14 @@ def _open_local(workers: int | None, common: tuple[float, Any]) -> Callable[[], 
     from shampoo_tune.tuner.thread_settings import usable_cores
 
     return lambda: LocalWorkers(workers or usable_cores(), *common)
+
+
+def _open_program(workers: int | None, hung_seconds: float, program: Any) -> Callable[[], Any]:
+    from shampoo_tune.tuner.local_workers import LocalWorkers
+    from shampoo_tune.tuner.thread_settings import usable_cores
+
+    module = ("shampoo_tune.tuner.programs.worker", *program.argv)
+    return lambda: LocalWorkers(workers or usable_cores(), hung_seconds, module=module)
 
 
 def _open_ray(

@@ -168,6 +168,12 @@ def _lose_attempts(connection: Connection, group_id: int, reason: str) -> None:
     )
 
 
+def set_provenance(connection: Connection, group_id: int, provenance: Mapping[str, Any]) -> None:
+    """Replace what is told of how a group was made."""
+    values = {"provenance": dict(provenance)}
+    connection.execute(update(Group).where(Group.id == group_id).values(values))
+
+
 def set_group_state(connection: Connection, group_id: int, state: GroupState) -> None:
     """Record the group's state, and the time if it is an end."""
     ended = state in (GroupState.COMPLETED, GroupState.CANCELLED)

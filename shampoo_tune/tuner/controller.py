@@ -207,6 +207,7 @@ class Controller:
             seed=run.seed,
             steps=run.steps,
             eval_every=run.eval_every,
+            trial=run.trial,
         )
 
     def _store(self, connection: Connection, batch: Sequence[Message]) -> None:

@@ -16,6 +16,8 @@ from shampoo_tune.storage.database import open_existing
 from shampoo_tune.storage.schema_version import SCHEMA_VERSION
 from shampoo_tune.tuner import provenance
 from shampoo_tune.tuner.thread_settings import usable_cores, worker_environment
+from shampoo_tune.workloads.installed import installed, package_of
+from shampoo_tune.workloads.known import KNOWN_WORKLOADS
 
 _LIBRARIES = ("sqlalchemy", "alembic", "optuna", "orbax-checkpoint", "pandas", "pyarrow")
 _OPTIONAL = {
@@ -48,7 +50,7 @@ def examine(address: str) -> Iterator[Finding]:
         address: of the database that a launch would use.
     """
     looks: tuple[Callable[[], Finding], ...] = (
-        _python, _packages, _optional_packages, _devices, _cores, _cache,
+        _python, _packages, _optional_packages, _workload_packages, _devices, _cores, _cache,
         lambda: _database(address), lambda: _space(address),
     )  # fmt: skip
     for look in looks:
@@ -79,6 +81,18 @@ def _optional_packages() -> Finding:
         except PackageNotFoundError:
             told.append(f"no {name} ({purpose})")
     return Finding("optional packages", ", ".join(told))
+
+
+def _workload_packages() -> Finding:
+    told = []
+    problems = []
+    for name, points in installed().items():
+        told += [f"{name} of {package_of(point)}" for point in points]
+        try:
+            KNOWN_WORKLOADS[name]
+        except ShampooTuneError as error:
+            problems.append(str(error))
+    return Finding("workload packages", ", ".join(told) or "none", "\n".join(problems) or None)
 
 
 def _devices() -> Finding:

@@ -13,6 +13,8 @@ from shampoo_tune.tuner.controller import Controller, OnFinished
 from shampoo_tune.tuner.design import prepare
 from shampoo_tune.tuner.dispatcher import Dispatcher, OpenDispatcher
 from shampoo_tune.tuner.ownership import owning
+from shampoo_tune.tuner.programs.adopting import check_group
+from shampoo_tune.tuner.programs.command import Command
 from shampoo_tune.tuner.study_file.loading import Study, digest
 from shampoo_tune.tuner.submission import find, plan, submit
 from shampoo_tune.tuner.summary import GroupSummary, summarize
@@ -49,7 +51,7 @@ def describe(study: Study, group_name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def launch(
+def launch(  # noqa: PLR0913  (what is trained, where, by what, and who is told)
     study: Study,
     group_name: str,
     database_url: str,
@@ -58,6 +60,7 @@ def launch(
     show_progress: ShowProgress,
     say: Callable[[str], None],
     should_stop: Callable[[], bool] = lambda: False,
+    command: Command | None = None,
 ) -> GroupSummary:
     """Create or continue a group and run it to its end.
 
@@ -69,21 +72,24 @@ def launch(
         show_progress: see `ShowProgress`.
         say: receives sentences for people.
         should_stop: asked at least once a second; once true, the group is handed back unfinished.
+        command: of the program that the dispatcher runs, if it does.
 
     Raises:
-        InvalidInputError: the group was made from another file.
+        InvalidInputError: the group was made from another file, or is trained by another command.
         GroupBusyError: another living controller owns the group.
     """
     with create_or_open(database_url) as database:
         with database.read() as connection:
             group = find(connection, study, group_name)
+        if group is not None:
+            check_group(group, command)
         if group is None or group.state != GroupState.COMPLETED:
             # First of all: workers import what they need while this process does.
             with open_dispatcher() as dispatcher:
                 prepare()
                 with database.write() as connection:
                     group = submit(connection, study, group_name)
-                run_group(database, group, dispatcher, show_progress, say, should_stop)
+                run_group(database, group, dispatcher, show_progress, say, should_stop, command)
         return _summary(database, group)
 
 
@@ -94,12 +100,14 @@ def run_group(
     show_progress: ShowProgress,
     say: Callable[[str], None],
     should_stop: Callable[[], bool],
+    command: Command | None = None,
 ) -> GroupState:
     """Own a group and run it to its end; returns the state it came to, see `Controller.run`."""
     with (
         show_progress(_summary(database, group)) as on_finished,
         _owning_patiently(
-            lambda: owning(database, group, dispatcher, on_finished, should_stop), say
+            lambda: owning(database, group, dispatcher, on_finished, should_stop, command=command),
+            say,
         ) as controller,
     ):
         return controller.run()

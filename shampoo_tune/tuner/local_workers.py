@@ -3,6 +3,7 @@
 import contextlib
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from shampoo_tune.tuner.thread_settings import worker_environment
 HUNG_SECONDS = 3600.0  # without a word; longer than an evaluation interval should ever take
 SAVE_SECONDS = 20.0  # that a worker may take for its step and its checkpoint when it is to stop
 _LOG_TAIL = 2000  # characters of a dead worker's log that are kept as the reason
+TRAINER = ("shampoo_tune.tuner.worker",)
 _CHUNK = 65536  # bytes, as many as a pipe holds
 
 
@@ -47,6 +49,11 @@ class _Process:
         with contextlib.suppress(BrokenPipeError):
             self.stdin.write(line.encode())
             self.stdin.flush()
+
+    def kill(self) -> None:
+        """End the process and all that it has started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
 
     def read(self) -> list[bytes] | None:
         """The lines that have come; None at the end of the process. Waits if there is nothing."""
@@ -69,8 +76,18 @@ class LocalWorkers:
         count: int,
         hung_seconds: float = HUNG_SECONDS,
         checkpoints: CheckpointPolicy | None = None,
+        module: Sequence[str] = TRAINER,
     ) -> None:
+        """Nothing is started yet.
+
+        Args:
+            count: runs at a time.
+            hung_seconds: see above.
+            checkpoints: how runs are saved; None if they are not.
+            module: what a worker process runs, with its first arguments.
+        """
         self._count = count
+        self._module = tuple(module)
         self._hung_seconds = hung_seconds
         self._checkpoints = checkpoints
         self._workers: list[_Process] = []
@@ -83,7 +100,7 @@ class LocalWorkers:
 
     def __exit__(self, *exception: object) -> None:
         for worker in self._workers:
-            worker.popen.kill()
+            worker.kill()
         for worker in self._workers:
             self._bury(worker)
         self._outputs.close()
@@ -136,7 +153,7 @@ class LocalWorkers:
 
     def _kill(self, worker: _Process) -> str:
         """End a worker, of which nothing is heard any more; returns how it ended."""
-        worker.popen.kill()
+        worker.kill()
         self._workers.remove(worker)
         return self._bury(worker)
 
@@ -158,6 +175,7 @@ class LocalWorkers:
 
     def _bury(self, worker: _Process) -> str:
         """Wait for a worker's end and free what it held; returns how it ended."""
+        worker.kill()  # what it started may have outlived it
         code = worker.popen.wait()
         self._outputs.unregister(worker.stdout)
         worker.stdout.close()
@@ -174,11 +192,12 @@ class LocalWorkers:
         arguments = self._checkpoints.to_arguments() if self._checkpoints else []
         # -P: a file named like a library in the working directory must not be imported.
         popen = subprocess.Popen(
-            [sys.executable, "-P", "-m", "shampoo_tune.tuner.worker", *arguments],
+            [sys.executable, "-P", "-m", *self._module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             env=worker_environment(),
+            process_group=0,
         )
         if popen.stdin is None or popen.stdout is None:
             raise AssertionError("both were asked for as pipes")

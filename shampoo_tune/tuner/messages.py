@@ -18,6 +18,7 @@ class Job:
         seed: the run's seed.
         steps: the step budget.
         eval_every: steps between evaluations.
+        trial: the trial's number, for programs that name their files by it.
     """
 
     run_id: int
@@ -26,6 +27,7 @@ class Job:
     seed: int
     steps: int
     eval_every: int
+    trial: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from shampoo_tune.storage.failures import StorageError
 from shampoo_tune.study import GroupState, RunState
 from shampoo_tune.tuner.controller import Controller, OnFinished
 from shampoo_tune.tuner.dispatcher import Dispatcher
+from shampoo_tune.tuner.programs.adopting import adopt
+from shampoo_tune.tuner.programs.command import Command
 
 
 @contextmanager
@@ -24,6 +26,7 @@ def owning(
     on_finished: OnFinished,
     should_stop: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
+    command: Command | None = None,
 ) -> Iterator[Controller]:
     """A controller that holds the group's lease while the block runs.
 
@@ -36,12 +39,15 @@ def owning(
         on_finished: called with each run that came to its verdict.
         should_stop: asked at least once a second; once true, the group is handed back.
         clock: seconds by which failed runs wait; the lease's heartbeats are always in real time.
+        command: of the program that the dispatcher runs, if it does; stored with the group.
 
     Raises:
+        InvalidInputError: the group is trained by another command.
         GroupBusyError: another living controller owns the group.
     """
     with database.write() as connection:
         held = lease.acquire(connection, group.id)
+        adopt(connection, group, command)
     try:
         yield Controller(database, group, held, dispatcher, on_finished, should_stop, clock)
     except BaseException:

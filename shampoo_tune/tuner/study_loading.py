@@ -15,7 +15,7 @@ from shampoo_tune.tuner.study_data import Array, StudyData, worst_value
 from shampoo_tune.tuner.study_file.loading import Study
 from shampoo_tune.tuner.submission import study_of_document
 from shampoo_tune.tuner.summary import TEST_METRICS
-from shampoo_tune.workloads import WORKLOADS
+from shampoo_tune.workloads.known import KNOWN_WORKLOADS
 
 
 def load_studies(
@@ -73,7 +73,7 @@ def _load(
         final=values.of_seeds(Phase.FINAL, winner, seeds),
         final_test=test.of_seeds(Phase.FINAL, winner, seeds),
         steps_to_target=_steps_to_target(results, seeds),
-        resolution=WORKLOADS[row.workload].resolution(row.metric),
+        resolution=KNOWN_WORKLOADS[row.workload].resolution(row.metric),
         enqueued=len(arm.enqueue),
     )
 

@@ -28,7 +28,8 @@ from shampoo_tune.tuner.study_file.loading import (
     parse_study_file,
     to_document,
 )
-from shampoo_tune.workloads import WORKLOADS
+from shampoo_tune.workloads.installed import package_facts
+from shampoo_tune.workloads.known import KNOWN_WORKLOADS, PROGRAM
 
 
 def submit(
@@ -98,14 +99,21 @@ def plan(study: Study, group_name: str) -> list[NewStudy]:
 
 def study_of_document(document: Mapping[str, Any]) -> Study:
     """The study file that a group was made from, out of the group's `document`."""
-    return parse_study_file(json.dumps(document), "the group's file", (), WORKLOADS).study
+    return parse_study_file(json.dumps(document), "the group's file", (), KNOWN_WORKLOADS).study
 
 
 def workload_arguments(study: Study) -> dict[str, Any]:
     """What `make_workload` needs, as the workers receive it."""
     loss = {"label_smoothing": study.label_smoothing} if study.label_smoothing else {}
     workload = study.workload
-    return {"name": workload.name, "batch_size": workload.batch_size, **workload.args, **loss}
+    metric = {"metric": study.metric.name} if workload.name == PROGRAM else {}
+    return {
+        "name": workload.name,
+        "batch_size": workload.batch_size,
+        **workload.args,
+        **loss,
+        **metric,
+    }
 
 
 def points(study: Study, arm: Arm, replicate: int) -> list[dict[str, Any]]:
@@ -132,7 +140,8 @@ def _plan_study(study: Study, arm: Arm, group_name: str, replicate: int) -> NewS
     }
     drawn = points(study, arm, replicate)
     trials = [new_trial(study, arm, number, point) for number, point in enumerate(drawn)]
-    return NewStudy(columns, WORKLOADS[study.workload.name].metrics, trials)
+    metrics = KNOWN_WORKLOADS[study.workload.name].metrics or (study.metric.name,)
+    return NewStudy(columns, metrics, trials)
 
 
 def new_trial(study: Study, arm: Arm, number: int, point: Mapping[str, Value]) -> NewTrial:
@@ -153,8 +162,9 @@ def _group_columns(
             "protocol": {"name": PROTOCOL_NAME, "version": PROTOCOL_VERSION},
             "sampler": sampler_version(study.search.sampler),
             "workload": {
-                "description": WORKLOADS[study.workload.name].describe(study.workload.args),
+                "description": KNOWN_WORKLOADS[study.workload.name].describe(study.workload.args),
                 "arguments": workload_arguments(study),
+                **package_facts(study.workload.name),
             },
             **({"ladder": ladder} if ladder else {}),
         },

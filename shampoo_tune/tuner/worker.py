@@ -15,11 +15,10 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import jax
 
@@ -31,7 +30,6 @@ from shampoo_tune.tuner import provenance
 from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
 from shampoo_tune.tuner.compile_lock import compiling
 from shampoo_tune.tuner.messages import (
-    STOP,
     STOPPED,
     Failed,
     Finished,
@@ -39,19 +37,18 @@ from shampoo_tune.tuner.messages import (
     Measured,
     Message,
     Started,
-    decode_job,
-    encode,
 )
+from shampoo_tune.tuner.pipes import jobs, speaker
 from shampoo_tune.tuner.thread_settings import THREAD_VARIABLES
 from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.data_parallel import DataParallel, all_devices
+from shampoo_tune.workloads.installed import package_facts
 from shampoo_tune.workloads.snapshot import InterruptedRunError
 from shampoo_tune.workloads.training import Trainer
 
 if TYPE_CHECKING:
     from shampoo_tune.workloads.checkpoints import RunCheckpoints
 
-_TOGETHER_SECONDS = 2.0  # that measurements wait for each other: every line wakes the controller
 _COMPILE_EVENT = "/jax/core/compile/backend_compile_duration"
 
 
@@ -114,6 +111,7 @@ class Worker:
         if program.name not in self._program_facts:
             self._program_facts[program.name] = {
                 "workload_fingerprint": program.trainer.workload.fingerprint,
+                **_package_facts(program),
                 "optimizer_state_bytes": program.trainer.optimizer_state_bytes(
                     program.hyperparameters
                 ),
@@ -169,6 +167,12 @@ class Worker:
     def _on_duration(self, event: str, duration_secs: float, **kwargs: str | int) -> None:
         if event == _COMPILE_EVENT:
             self._compile_seconds += duration_secs
+
+
+def _package_facts(program: Program) -> dict[str, Any]:
+    """The package of a workload that is not ours."""
+    facts = package_facts(program.trainer.workload.name)
+    return {f"workload_{kind}": package for kind, package in facts.items()}
 
 
 def make_program(job: Job) -> Program:
@@ -228,44 +232,11 @@ def main() -> None:
     if policy is not None:  # a machine that is about to be taken away says so by this signal
         signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     try:
-        for job in _jobs(sys.stdin, stopping):
+        for job in jobs(sys.stdin, stopping, end=lambda: os._exit(0)):
             worker.work(job)
     except InterruptedRunError:
         output.flush()
         os._exit(STOPPED)  # not sys.exit: the other thread waits for the controller
-
-
-def speaker(
-    output: TextIO, clock: Callable[[], float] = time.monotonic
-) -> Callable[[Message], None]:
-    """Writes messages to the controller: measurements within a moment, all others at once."""
-    told_at = clock()
-
-    def say(message: Message) -> None:
-        nonlocal told_at
-        output.write(encode(message))
-        if not isinstance(message, Measured) or clock() - told_at >= _TOGETHER_SECONDS:
-            output.flush()
-            told_at = clock()
-
-    return say
-
-
-def _jobs(source: TextIO, stopping: threading.Event) -> Iterator[Job]:
-    """Jobs as they arrive; ends the process at once when the controller is gone."""
-    queue: SimpleQueue[Job] = SimpleQueue()
-
-    def read() -> None:
-        for line in source:
-            if line == STOP:
-                stopping.set()
-            else:
-                queue.put(decode_job(line))
-        os._exit(0)  # not sys.exit: the main thread may be deep in a training step
-
-    threading.Thread(target=read, daemon=True).start()
-    while True:
-        yield queue.get()
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ class WorkloadEntry:
     """What is known of a workload without building it.
 
     Attributes:
-        factory: `module:function` in this package; called with `batch_size` and the file's `args`.
+        factory: `module:function`; called with `batch_size` and the file's `args`.
         description: data set, image size and number of examples, for every table's title; arguments
             stand in braces.
         metrics: the metrics of an evaluation.
@@ -153,10 +153,12 @@ def make_workload(
         arguments: the workload's own; those left out have their defaults.
 
     Raises:
-        InvalidInputError: an unknown name, or what cannot be built.
+        InvalidInputError: an unknown name, what cannot be built, or a workload of another package
+            that is broken.
     """
     if name not in WORKLOADS:
-        raise InvalidInputError(f"unknown workload {name!r} (known: {', '.join(WORKLOADS)})")
+        smoothing = {"label_smoothing": label_smoothing} if label_smoothing else {}
+        return _make_installed(name, batch_size, **arguments, **smoothing)
     entry = WORKLOADS[name]
     if wrong := list(_wrong(entry, label_smoothing, arguments)):
         raise InvalidInputError(f"workload {name}: {'; '.join(wrong)}")
@@ -177,3 +179,14 @@ def _wrong(
     yield from map(str, entry.complete(arguments)[1])
     if label_smoothing and not entry.smooths_labels:
         yield "there are no labels to smooth"
+
+
+def _make_installed(name: str, batch_size: int, **arguments: Any) -> "Workload":
+    from shampoo_tune.workloads.installed import installed
+
+    if name not in installed():
+        known = ", ".join([*WORKLOADS, *installed()])
+        raise InvalidInputError(f"unknown workload {name!r} (known: {known})")
+    from shampoo_tune.workloads.building import build_installed
+
+    return build_installed(name, batch_size, **arguments)

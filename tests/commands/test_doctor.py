@@ -13,8 +13,8 @@ from tests.conftest import Run
 from tests.postgresql import Server
 from tests.storage.old_databases import restore
 
-NAMES = ["program", "packages", "optional packages", "devices", "cores", "compilation cache",
-         "database", "disk"]  # fmt: skip
+NAMES = ["program", "packages", "optional packages", "workload packages", "devices", "cores",
+         "compilation cache", "database", "disk"]  # fmt: skip
 
 
 def examined(folder: Path, *arguments: str, **environment: str) -> tuple[int, dict[str, Any]]:

@@ -14,6 +14,7 @@ from shampoo_tune.tuner.study_file.metric_section import parse_metric, parse_tar
 from shampoo_tune.tuner.study_file.model import Study
 from shampoo_tune.tuner.study_file.overrides import apply_overrides
 from shampoo_tune.tuner.study_file.problems import Problems
+from shampoo_tune.tuner.study_file.program_facts import program_facts
 from shampoo_tune.tuner.study_file.root_keys import check_root
 from shampoo_tune.tuner.study_file.schedule_sections import Shared, parse_schedule, parse_shared
 from shampoo_tune.tuner.study_file.sections import (
@@ -30,6 +31,7 @@ from shampoo_tune.tuner.study_file.workload_section import (
 )
 from shampoo_tune.tuner.study_file.yaml_source import MAX_BYTES, decode, read_yaml
 from shampoo_tune.workloads import WorkloadEntry
+from shampoo_tune.workloads.known import PROGRAM
 
 __all__ = [
     "Arm",
@@ -121,6 +123,8 @@ def _parse_study(
         for key in ("workload", "metric", "budget", "search", "schedule", "shared")
     }
     facts = find_workload(problems, sections["workload"], known)
+    if sections["workload"].get("name") == PROGRAM:
+        facts = program_facts(problems, facts, sections["metric"])
     workload = parse_workload(problems, data, facts)
     metric = parse_metric(problems, sections["metric"], facts)
     budget, warnings = _parse_budget(problems, data)

@@ -8,7 +8,7 @@ from shampoo_tune.tuner.study_file.problems import Problems, hint_text, number_h
 from shampoo_tune.tuner.study_file.sections import Metric, parse_section
 from shampoo_tune.workloads import WorkloadEntry
 
-_GOAL_BY_ENDING = {
+GOAL_BY_ENDING = {
     "accuracy": Goal.MAXIMIZE,
     "loss": Goal.MINIMIZE,
     "error": Goal.MINIMIZE,
@@ -47,7 +47,7 @@ def _better_goal(metric: str, facts: WorkloadEntry) -> Goal | None:
     """The direction of a metric, if the workload or its name tells."""
     if metric == facts.metric:
         return facts.goal
-    endings = (goal for end, goal in _GOAL_BY_ENDING.items() if metric.endswith(end))
+    endings = (goal for end, goal in GOAL_BY_ENDING.items() if metric.endswith(end))
     return next(endings, None)
 
 

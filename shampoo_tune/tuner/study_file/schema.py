@@ -92,12 +92,16 @@ def _of_workload(name: str, entry: WorkloadEntry) -> Json:
     """What a file of this workload may say further: its metrics and its arguments."""
     metrics = [metric for metric in entry.metrics if not metric.startswith("test_")]
     then: Json = {"metric": {"properties": {"name": {"enum": metrics}}}}
+    needed: list[str] = []
+    if not metrics:  # a program's are what its file says
+        then, needed = {"metric": {"required": ["name"]}}, ["metric"]
     if entry.arguments is not None:
         known = {name: _argument(argument) for name, argument in entry.arguments.items()}
         arguments = {"properties": known, "additionalProperties": False}
         then["workload"] = {"properties": {"args": arguments}}
     named = {"properties": {"name": {"const": name}}, "required": ["name"]}
-    return {"if": {"properties": {"workload": named}}, "then": {"properties": then}}
+    then = {"properties": then, "required": needed}
+    return {"if": {"properties": {"workload": named}}, "then": then}
 
 
 def _argument(argument: Argument) -> Json:

@@ -21,13 +21,13 @@ from shampoo_tune.tuner.study_file.overrides import apply_overrides
 from shampoo_tune.tuner.study_file.schema import study_file_schema
 from shampoo_tune.tuner.study_file.yaml_core import CoreDumper
 from shampoo_tune.tuner.study_file.yaml_source import read_yaml
-from shampoo_tune.workloads import WORKLOADS
+from shampoo_tune.workloads.known import KNOWN_WORKLOADS
 from tests.conftest import QUICK
 from tests.tuner.study_file.minimal import KNOWN, MINIMAL
 from tests.tuner.study_file.test_document import documents, number_forms, plain_values
 
 ROOT = Path(__file__).parents[3]
-SCHEMA = study_file_schema(WORKLOADS)
+SCHEMA = study_file_schema(KNOWN_WORKLOADS)
 VALIDATOR = Draft202012Validator(SCHEMA)
 # The workload of `minimal` accepts any argument.
 MINIMAL_VALIDATOR = Draft202012Validator(study_file_schema(KNOWN))
@@ -64,7 +64,7 @@ def test_it_is_a_json_schema_of_draft_2020_12() -> None:
 @pytest.mark.parametrize("text", [*SHIPPED.values(), QUICK], ids=[*SHIPPED, "quick"])
 def test_every_shipped_study_file_is_valid_as_written_and_as_validate_prints_it(text: str) -> None:
     assert errors(text, validator=VALIDATOR) == []
-    printed = render_yaml(parse_study_file(text, "f.yaml", (), WORKLOADS).study)
+    printed = render_yaml(parse_study_file(text, "f.yaml", (), KNOWN_WORKLOADS).study)
     assert errors(printed, validator=VALIDATOR) == []
 
 
@@ -131,6 +131,13 @@ def test_what_the_loader_takes_is_valid(override: str) -> None:
 def test_what_the_loader_refuses_is_invalid(override: str) -> None:
     assert not loads(MINIMAL, override)
     assert errors(MINIMAL, override) != []
+
+
+def test_a_program_must_name_its_metric() -> None:
+    named = ["workload={name: program}", "metric={name: f1, goal: maximize}"]
+    assert errors(QUICK, *named, validator=VALIDATOR) == []
+    assert errors(QUICK, *named[:1], validator=VALIDATOR) != []
+    assert errors(QUICK, *named[:1], "metric={goal: maximize}", validator=VALIDATOR) != []
 
 
 def test_the_arguments_of_a_workload_are_its_own() -> None:

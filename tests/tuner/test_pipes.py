@@ -1,10 +1,10 @@
-"""What a worker process says, and when."""
+"""What a worker process says to its controller, and when."""
 
 import io
 
 from shampoo_tune.study import Measurement, RunState
 from shampoo_tune.tuner.messages import Finished, Measured, Started, decode_message
-from shampoo_tune.tuner.worker import speaker
+from shampoo_tune.tuner.pipes import speaker
 
 
 class Pipe(io.StringIO):
