@@ -32,7 +32,7 @@ def test_a_study_by_design_and_record_is_that_of_a_launch(
 
 def train_elsewhere(url: str, file: Path) -> list[set[str]]:
     """Train and record until nothing waits; returns the phases of each round."""
-    phases = []
+    phases: list[set[str]] = []
     with create_or_open(url) as database:
         while True:
             with database.read() as connection:
