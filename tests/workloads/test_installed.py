@@ -47,7 +47,7 @@ def test_listing_names_imports_no_package(packages: Site) -> None:
 
 def test_an_unknown_workload_is_met_with_those_that_are_installed(packages: Site) -> None:
     packages.install("good-one", ENTRY.format(""), "fresh")
-    for name, hint in (("fresch", "did you mean 'fresh'?"), ("zzzz", "fresh, mlp_digits")):
+    for name, hint in (("fresch", "did you mean 'fresh'?"), ("zzzz", "known: fresh, ")):
         with pytest.raises(StudyFileError, match=f"unknown workload '{name}'") as caught:
             parse_study_file(QUICK.replace("mlp_digits", name), "f.yaml", (), KNOWN_WORKLOADS)
         assert hint in str(caught.value)
@@ -78,6 +78,7 @@ def test_two_packages_with_one_name_are_both_named(packages: Site) -> None:
         (ENTRY.format(", metric='test_loss'"), "metric must not be of the test split"),
         (ENTRY.format(", goal='up'"), "goal must be a shampoo_tune.study.Goal, got 'up'"),
         (ENTRY.format(", batch_size=0"), "batch_size must be a whole number >= 1, got 0"),
+        (ENTRY.format(", arguments=('l2',)"), "arguments must map names to"),
         (ENTRY.replace("where:", "where.").format(""), "factory must be 'module:function'"),
     ],
 )
