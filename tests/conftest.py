@@ -20,6 +20,9 @@ hypothesis.settings.load_profile("untimed")
 # As in the workers, and before JAX is imported: one thread gives the same bits everywhere.
 os.environ.update(dict.fromkeys(("NPROC", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1"))
 
+# Where TPU's compiler is installed JAX would look for a TPU, in every process and aloud.
+os.environ["JAX_PLATFORMS"] = "cpu"
+
 REQUIRED_PARTS = set(os.environ.get("SHAMPOO_TUNE_REQUIRE", "").replace(",", " ").split())
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -43,7 +43,9 @@ def test_every_yaml_block_is_a_study_file(
 def test_every_shipped_study_file_loads(shampoo_tune: Run, path: Path, steps: int) -> None:
     shown = shampoo_tune("launch", path, "--dry-run", "--set", f"budget.steps={steps}").stdout
     assert f"runs of {steps} steps" in shown
-    assert "demonstration" in path.read_text()
+    # On digits or a page of text: a demonstration. On ImageNet: not run yet, or a published point.
+    said = path.read_text()
+    assert "demonstration" in said or "ImageNet" in said.splitlines()[0]
 
 
 def test_every_sql_block_answers_the_same_on_both_engines(

@@ -11,6 +11,7 @@ from shampoo_tune.commands.outcome import require_completed
 from shampoo_tune.commands.programs import runs_programs
 from shampoo_tune.commands.stopping import StopRequest
 from shampoo_tune.commands.training import trains
+from shampoo_tune.errors import InvalidInputError
 
 
 @click.command()
@@ -21,6 +22,12 @@ from shampoo_tune.commands.training import trains
 @options.overrides
 @click.option(
     "--dry-run", is_flag=True, help="Show the budget and the first points; create nothing."
+)
+@click.option(
+    "--max-core-hours",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="HOURS",
+    help="Begin nothing if all runs would take more of this machine, by steps timed before.",
 )
 @runs_programs
 @trains
@@ -34,6 +41,7 @@ def launch(  # noqa: PLR0913  (one parameter an option)
     open_dispatcher: Any,
     program: Any,
     dry_run: bool,
+    max_core_hours: float | None,
     db: str,
     as_json: bool,
     quiet: bool,
@@ -56,6 +64,7 @@ def launch(  # noqa: PLR0913  (one parameter an option)
     if dry_run:
         click.echo(launching.describe(loaded.study, group_name), nl=False)
         return
+    _check_cost(loaded.study, max_core_hours)
     stop = StopRequest()
     console = Console(stderr=True)
     summary = launching.launch(
@@ -75,6 +84,16 @@ def launch(  # noqa: PLR0913  (one parameter an option)
     require_completed(summary)
     if not as_json:
         options.suggest(*_next_commands(summary))
+
+
+def _check_cost(study: Any, max_core_hours: float | None) -> None:
+    """On this machine only: what a step takes on another is not known here."""
+    from shampoo_tune.tuner.planning.launch_cost import check_cost
+
+    if click.get_current_context().params["backend"] == "local":
+        check_cost(study, max_core_hours, lambda sentence: click.echo(sentence, err=True))
+    elif max_core_hours is not None:
+        raise InvalidInputError("--max-core-hours needs --backend local; see `plan --topology`")
 
 
 def _next_commands(summary: Any) -> list[str]:

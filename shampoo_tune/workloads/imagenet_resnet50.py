@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from typing import Any
 
 import jax
@@ -161,9 +162,9 @@ def _required(folder: str | None) -> str:
 
 
 def _fingerprint(folder: str | None, **facts: Any) -> str:
-    """Of the images too, if there are any."""
+    """Of the images too, and of what decodes them, if there are any."""
     if folder is not None:
         from shampoo_tune.workloads.imagenet import examples
 
-        facts["data"] = examples.fingerprint(folder)
+        facts |= {"data": examples.fingerprint(folder), "pillow": version("pillow")}
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
