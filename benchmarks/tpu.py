@@ -1,0 +1,89 @@
+"""Shampoo's step of ResNet-50 beside Nesterov's, both compiled for TPU slices that are not here.
+
+Usage: python -m benchmarks.tpu [--topology v3:16x8 ...] [--batch-size 32768]
+
+Nothing is run: seconds are XLA's estimate, and bounds at the chip's published rates. Shampoo has
+the published options of 1,729 steps, with roots by the iteration that passes the golden cases. It
+takes some minutes for each slice, and needs the extra `tpu`. Exit code 1 if a limit is missed.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from benchmarks.dispatching.conditions import tell
+from benchmarks.dispatching.figures import Figure, table
+from shampoo_tune.optimizer.baseline_config import NesterovConfig
+from shampoo_tune.optimizer.config import Configuration, WarmupPolynomialConfig
+from shampoo_tune.tuner.planning.arm_plan import Step, compiled_step
+from shampoo_tune.tuner.planning.chips import GIB
+from shampoo_tune.tuner.planning.planning import first_configuration
+from shampoo_tune.tuner.study_file.loading import load_study_file
+from shampoo_tune.tuner.submission import workload_arguments
+from shampoo_tune.workloads import WORKLOADS
+
+PUBLISHED = Path(__file__).parents[1] / "search_spaces" / "resnet50_published.yaml"
+
+
+def figures(topology: str, batch_size: int) -> Iterator[Figure]:
+    """Of both steps, and their ratios."""
+    study = load_study_file(PUBLISHED, (f"workload.batch_size={batch_size}",), WORKLOADS).study
+    compiled = partial(compiled_step, topology, workload_arguments(study))
+    tell(f"Nesterov for {topology}, batch {batch_size}")
+    first = compiled(_nesterov())
+    tell(f"Shampoo for {topology}, batch {batch_size}")
+    second = compiled(first_configuration(study, study.arms[0]))
+    yield from _step(f"{topology}, Nesterov", first)
+    yield from _step(f"{topology}, Shampoo", second)
+    what = f"{topology}, Shampoo against Nesterov"
+    for name, ratio in _ratios(first, second).items():
+        yield Figure(f"{what}: {name}", "times", [ratio], limit=1.1)
+    ratio = second.compile_seconds / first.compile_seconds
+    yield Figure(f"{what}: compilation", "times", [ratio], limit=1.5)
+
+
+def _nesterov() -> dict[str, object]:
+    return Configuration(
+        optimizer="nesterov",
+        options=NesterovConfig(momentum=0.929, weight_decay=1e-4),
+        schedule=WarmupPolynomialConfig(learning_rate=12.8, steps=2512, warmup_steps=706),
+    ).to_json()
+
+
+def _step(name: str, step: Step) -> Iterator[Figure]:
+    if step.bounds is None or step.program is None:
+        raise RuntimeError(f"{name} does not fit")
+    if step.program["xla_seconds"] is not None:
+        yield Figure(f"{name}: XLA's estimate", "s", [step.program["xla_seconds"]])
+    yield Figure(f"{name}: at least", "s", [step.bounds.lower])
+    yield Figure(f"{name}: nothing at a time", "s", [step.bounds.upper])
+    yield Figure(f"{name}: memory of a core", "GiB", [step.program["memory_used"] / GIB], limit=12)
+    yield Figure(f"{name}: compilation", "s", [step.compile_seconds])
+
+
+def _ratios(first: Step, second: Step) -> dict[str, float]:
+    """By XLA, whose estimate counts loops once, and from the census, which counts their limit."""
+    if first.bounds is None or second.bounds is None:
+        raise AssertionError("both fit")
+    ratios = {"census, nothing at a time": second.bounds.upper / first.bounds.upper}
+    if first.seconds is not None and second.seconds is not None:
+        ratios["XLA's estimate"] = second.seconds / first.seconds
+    return ratios
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Shampoo's step beside Nesterov's, for TPUs.")
+    parser.add_argument("--topology", action="append", help="v3:16x8 by default")
+    parser.add_argument("--batch-size", type=int, default=32_768)
+    options = parser.parse_args()
+    topologies = options.topology or ["v3:16x8"]
+    found = [figure for name in topologies for figure in figures(name, options.batch_size)]
+    print(table(found), end="")
+    sys.exit(0 if all(figure.met for figure in found) else 1)
+
+
+if __name__ == "__main__":
+    main()
