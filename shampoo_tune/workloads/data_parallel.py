@@ -31,16 +31,18 @@ class DataParallel:
         """Of what every device has a copy."""
         return NamedSharding(self.mesh, PartitionSpec())  # type: ignore[no-untyped-call]
 
-    def check(self, batch_size: int) -> None:
-        """Whether the devices can share a batch.
+    def check(self, batch_size: int, microbatches: int = 1) -> None:
+        """Whether the devices can share a batch, or each of its parts.
 
         Raises:
             InvalidInputError: they cannot, as they would not have equal parts.
         """
-        if batch_size % self.mesh.size:
+        parts = self.mesh.size * microbatches
+        if batch_size % parts:
+            each = f", in {microbatches} parts each" if microbatches > 1 else ""
             raise InvalidInputError(
-                f"a batch of {batch_size} cannot be divided among {self.mesh.size} devices:"
-                f" make batch_size a multiple of {self.mesh.size}"
+                f"a batch of {batch_size} cannot be divided among {self.mesh.size} devices{each}:"
+                f" make batch_size a multiple of {parts}"
             )
 
     @property

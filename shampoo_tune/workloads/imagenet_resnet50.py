@@ -31,7 +31,7 @@ DEVIATION = (58.395, 57.12, 57.375)
 EVALUATED = 128  # images that a device judges at a time
 
 
-def imagenet_resnet50(
+def imagenet_resnet50(  # noqa: PLR0913  (the study file's arguments)
     batch_size: int,
     label_smoothing: float = 0.0,
     *,
@@ -39,6 +39,7 @@ def imagenet_resnet50(
     virtual_batch_size: int = 64,
     last_norm_scale: float = 0.0,
     precision: str = "bfloat16",
+    microbatches: int = 1,
     image_size: int = IMAGE_SIZE,
 ) -> Workload:
     """MLPerf's network, crops and evaluation; 25,557,032 parameters.
@@ -51,15 +52,17 @@ def imagenet_resnet50(
         virtual_batch_size: examples that a batch normalisation is over, on any mesh.
         last_norm_scale: initial scale of each block's last normalisation; 0 in MLPerf.
         precision: what convolutions compute in; parameters and statistics are float32.
+        microbatches: parts of a batch that are computed in turn, of whole groups.
         image_size: height and width that crops are resized to; 224 in MLPerf.
 
     Raises:
         InvalidInputError: an argument that cannot be.
     """
-    if batch_size % virtual_batch_size:
+    if batch_size % (virtual_batch_size * microbatches):
+        parts = f" in each of {microbatches} parts" if microbatches > 1 else ""
         raise InvalidInputError(
-            f"a batch of {batch_size} has no whole groups of {virtual_batch_size}: make"
-            " virtual_batch_size a divisor of batch_size"
+            f"a batch of {batch_size} has no whole groups of {virtual_batch_size}{parts}: make"
+            f" batch_size a multiple of {virtual_batch_size * microbatches}"
         )
     compute = jnp.dtype(precision)
     model = resnet50(compute, virtual_batch_size, last_norm_scale)
@@ -86,12 +89,14 @@ def imagenet_resnet50(
             batch_size=batch_size,
             label_smoothing=label_smoothing,
             image_size=image_size,
+            microbatches=microbatches,
         ),
         init=jax.jit(model.init),
         loss=loss,
         evaluate=_make_evaluate(model.apply, compute, folder, image_size),
         batches=_make_batches(folder, batch_size, image_size),
         splits=("valid",),
+        microbatches=microbatches,
         batch_shapes={
             "image": jax.ShapeDtypeStruct(shape, jnp.uint8),  # type: ignore[no-untyped-call]
             "label": jax.ShapeDtypeStruct((batch_size,), jnp.int32),  # type: ignore[no-untyped-call]

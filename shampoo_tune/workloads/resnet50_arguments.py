@@ -18,6 +18,9 @@ RESNET50_ARGUMENTS = {
         float, "initial scale of the last normalisation of each block", 0.0, low=0
     ),
     "precision": Argument(str, "of convolutions: bfloat16 or float32", "bfloat16"),
+    "microbatches": Argument(
+        int, "parts of a batch that are computed in turn, to need less memory", 1, low=1
+    ),
     "image_size": Argument(int, "height and width of crops", 224, low=32),
 }
 

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import optax
 
 from shampoo_tune.study import Measurement, RunState
+from shampoo_tune.workloads.accumulation import batch_gradients
 from shampoo_tune.workloads.data_parallel import DataParallel
 from shampoo_tune.workloads.seeds import stream_key
 from shampoo_tune.workloads.snapshot import Snapshot
@@ -91,7 +92,7 @@ class Trainer:
             InvalidInputError: they cannot share it.
         """
         if parallel:
-            parallel.check(workload.batch_size)
+            parallel.check(workload.batch_size, workload.microbatches)
         self.workload = workload
         self.compilations = 0
         self._build = build
@@ -263,8 +264,13 @@ class Trainer:
     ) -> Progress:
         self.compilations += 1  # runs when the step is traced, never when it is executed
         params, steps = progress.params, progress.steps
-        (loss, (model_state, _)), gradients = jax.value_and_grad(self.workload.loss, has_aux=True)(
-            params, progress.model_state, batch, jax.random.fold_in(key, steps)
+        (loss, model_state), gradients = batch_gradients(
+            self.workload,
+            params,
+            progress.model_state,
+            batch,
+            jax.random.fold_in(key, steps),
+            self._parallel.mesh.size if self._parallel else 1,
         )
         updates, optimizer_state = self._build(hyperparameters).update(
             gradients, progress.optimizer_state, params

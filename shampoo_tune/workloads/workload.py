@@ -33,6 +33,9 @@ class Workload:
             always give the same batch, wherever the iteration began. Where several processes train
             together, each may have all of a batch, or the part that its rank says.
         splits: what is evaluated, for metrics `valid_...` and `test_...`.
+        microbatches: parts of a batch whose gradients are added up one after the other, to need
+            less memory. `loss` must be a mean over examples, and what it does to the model
+            state linear in what it finds in them.
         batch_shapes: shapes and types of a batch, for those who have no data; None if the first
             batch is to be looked at.
     """
@@ -51,4 +54,5 @@ class Workload:
     evaluate: Callable[[PyTree, PyTree, str], dict[str, float]]
     batches: Callable[[int, int], Iterator[Batch]]
     splits: tuple[str, ...] = ("valid", "test")
+    microbatches: int = 1
     batch_shapes: dict[str, jax.ShapeDtypeStruct] | None = None

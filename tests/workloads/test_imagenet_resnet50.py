@@ -113,7 +113,8 @@ def test_the_variable_names_the_folder(monkeypatch: pytest.MonkeyPatch, folder: 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({"virtual_batch_size": 48}, "make virtual_batch_size a divisor of batch_size"),
+        ({"virtual_batch_size": 48}, "make batch_size a multiple of 48"),
+        ({"microbatches": 4}, "in each of 4 parts: make batch_size a multiple of 256"),
         ({"precision": "float16"}, "must be bfloat16 or float32"),
     ],
 )
