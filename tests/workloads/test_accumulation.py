@@ -53,7 +53,8 @@ def test_parts_of_whole_groups_give_the_gradients_and_averages_of_the_batch(
     params, state = whole.init(KEY)
     batch = next(whole.batches(0, 0))
     expected = batch_gradients(whole, params, state, batch, KEY, 1)
-    found = jax.jit(lambda *a: batch_gradients(parted, *a, KEY, 1))(params, state, batch)
+    step = jax.jit(lambda p, s, b: batch_gradients(parted, p, s, b, KEY, 1))
+    found = step(params, state, batch)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=2e-6), expected, found)
 
 
@@ -67,7 +68,7 @@ def test_each_part_has_consecutive_examples_of_every_device() -> None:
     made = dataclasses.replace(workload(2), loss=loss)
     batch = {"x": jnp.arange(16.0)}
     (mean, _), gradient = batch_gradients(made, jnp.float32(1), {}, batch, KEY, 4)
-    jax.effects_barrier()
+    jax.effects_barrier()  # type: ignore[no-untyped-call]
     assert [part.tolist() for part in seen] == [
         [0, 1, 4, 5, 8, 9, 12, 13],
         [2, 3, 6, 7, 10, 11, 14, 15],
