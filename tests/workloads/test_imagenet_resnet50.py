@@ -27,16 +27,18 @@ from tests.workloads.imagenet.pictures import make_folder
 SPACES = Path(__file__).parents[2] / "search_spaces"
 SMALL: dict[str, Any] = {"virtual_batch_size": 2, "precision": "float32", "image_size": 32}
 
-# Prints loss and global norm of the gradients of one whole step on the devices that it sees.
+# Prints loss and global norm of the gradients of one whole step on the devices that it sees. The
+# images are of 96 pixels, not 224, which takes a fifth of the time and gave the same agreement.
 STEP = """
 import json, jax, jax.numpy as jnp, optax
 from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.data_parallel import DataParallel, local_devices
 
 workload = make_workload("imagenet_resnet50", 32, label_smoothing=0.1, virtual_batch_size=4,
-                         precision="float32", last_norm_scale=1.0)
+                         precision="float32", last_norm_scale=1.0,
+                         image_size=96)
 random = jax.random.split(jax.random.key(1))
-batch = {"image": jax.random.randint(random[0], (32, 224, 224, 3), 0, 256).astype(jnp.uint8),
+batch = {"image": jax.random.randint(random[0], (32, 96, 96, 3), 0, 256).astype(jnp.uint8),
          "label": jax.random.randint(random[1], (32,), 0, 1000)}
 devices = local_devices()
 params, state = jax.device_put(workload.init(jax.random.key(0)), devices.everywhere)
