@@ -41,7 +41,7 @@ def installed(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("installed")
 def test_the_file_is_valid_with_the_defaults_of_the_entry(shampoo_tune: Run) -> None:
     shown = shampoo_tune("validate", STUDY).stdout
-    assert "workload: {name: softmax_digits, batch_size: 128, args: {}}" in shown
+    assert "workload: {name: softmax_digits, batch_size: 128, args: {l2: 0.0}}" in shown
     assert "target: 0.9\n" in shown
     assert "softmax_digits of softmax-digits 1.0" in shampoo_tune("doctor").stdout
 
