@@ -8,17 +8,15 @@ loaded, so they are set by `compile_step`, which starts the process.
 import dataclasses
 import functools
 import importlib.util
-import json
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shampoo_tune.errors import ShampooTuneError
+from shampoo_tune.tuner.planning.child import answer, ask
 
 if TYPE_CHECKING:
     import jax
@@ -68,26 +66,13 @@ def compile_step(job: Job) -> dict[str, Any]:
             "a topology needs TPU's compiler, which runs on any Linux machine:"
             " pip install 'shampoo-tune[tpu]'"
         )
-    ended = subprocess.run(
-        [sys.executable, "-P", "-m", "shampoo_tune.tuner.planning.compiling"],
-        input=json.dumps(dataclasses.asdict(job)),
-        capture_output=True,
-        text=True,
-        env=os.environ | _ENVIRONMENT,
-        check=False,
+    environment = os.environ | _ENVIRONMENT
+    return ask(
+        "shampoo_tune.tuner.planning.compiling",
+        job,
+        environment,
+        f"compiling for {job.topology} failed",
     )
-    if ended.returncode:
-        last = (ended.stderr.strip().splitlines() or ["it printed nothing"])[-1]
-        raise ShampooTuneError(f"compiling for {job.topology} failed: {last}")
-    known: dict[str, Any] = json.loads(ended.stdout)
-    return known
-
-
-def main() -> None:
-    """Serve `compile_step` at the other end of standard input and output."""
-    output = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # the compiler prints to standard output
-    print(json.dumps(_compile(Job(**json.load(sys.stdin)))), file=output, flush=True)
 
 
 def _compile(job: Job) -> dict[str, Any]:
@@ -167,4 +152,4 @@ def _describe(compiled: "jax.stages.Compiled") -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    answer(lambda job: _compile(Job(**job)))

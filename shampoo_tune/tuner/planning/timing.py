@@ -5,18 +5,13 @@ JSON. Nothing else should run meanwhile; a study's workers, one for each core, a
 they take of each other's caches.
 """
 
-import dataclasses
-import json
-import os
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shampoo_tune.errors import ShampooTuneError
+from shampoo_tune.tuner.planning.child import answer, ask
 from shampoo_tune.tuner.thread_settings import worker_environment
 
 STEPS = 10  # timed; the median counts
@@ -44,26 +39,8 @@ def time_step(job: Job) -> dict[str, Any]:
     Raises:
         ShampooTuneError: it cannot be trained here.
     """
-    ended = subprocess.run(
-        [sys.executable, "-P", "-m", "shampoo_tune.tuner.planning.timing"],
-        input=json.dumps(dataclasses.asdict(job)),
-        capture_output=True,
-        text=True,
-        env=worker_environment(),
-        check=False,
-    )
-    if ended.returncode:
-        last = (ended.stderr.strip().splitlines() or ["it printed nothing"])[-1]
-        raise ShampooTuneError(f"a step of {job.workload['name']} could not be timed: {last}")
-    known: dict[str, Any] = json.loads(ended.stdout)
-    return known
-
-
-def main() -> None:
-    """Serve `time_step` at the other end of standard input and output."""
-    output = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever a library prints
-    print(json.dumps(_time(Job(**json.load(sys.stdin)))), file=output, flush=True)
+    failing = f"a step of {job.workload['name']} could not be timed"
+    return ask("shampoo_tune.tuner.planning.timing", job, worker_environment(), failing)
 
 
 def _time(job: Job) -> dict[str, Any]:
@@ -114,4 +91,4 @@ def _program(job: Job) -> tuple[Any, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    answer(lambda job: _time(Job(**job)))
