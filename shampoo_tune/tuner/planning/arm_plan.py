@@ -76,6 +76,7 @@ class ArmPlan:
             "flops_by_precision": flops,
             "hbm_bytes_per_core": program.get("memory_bytes"),
             "collective_bytes_per_core": program.get("collective_bytes"),
+            "root_work_share": program.get("root_work_share"),
             "root_flops_per_core": program.get("root_flops"),
             "memory_bytes_per_core": self.step.memory_used,
             "fits": self.fits,

@@ -54,9 +54,10 @@ def compile_step(job: Job) -> dict[str, Any]:
     """Compile in another process.
 
     Returns:
-        `cores`, `state_bytes`, `compile_seconds`, and either `out_of_memory`, the bytes wanted, or,
-        of one core, what `Census` has (`root_flops` are its `scoped_flops`), `memory_used`,
-        `arguments` (both bytes) and `xla_seconds`, None where the compiler has no estimate.
+        `cores`, `state_bytes`, `root_work_share` (None without roots), `compile_seconds`, and
+        either `out_of_memory`, the bytes wanted, or, of one core, what `Census` has (`root_flops`
+        are its `scoped_flops`), `memory_used`, `arguments` (both bytes) and `xla_seconds`, None
+        where the compiler has no estimate.
 
     Raises:
         ShampooTuneError: TPU's compiler is not installed, or refuses the program.
@@ -80,7 +81,8 @@ def _compile(job: Job) -> dict[str, Any]:
 
     trainer, hyperparameters, cores = _program(job)
     lowered = trainer.lower(hyperparameters)
-    known = {"cores": cores, "state_bytes": trainer.state_bytes(hyperparameters)}
+    known: dict[str, Any] = {"cores": cores, "state_bytes": trainer.state_bytes(hyperparameters)}
+    known["root_work_share"] = _root_work_share(trainer, hyperparameters, cores)
     started = time.perf_counter()
     try:
         compiled = lowered.compile()
@@ -115,6 +117,21 @@ def _program(job: Job) -> tuple[Any, Any, int]:
     configuration = as_arrays(_with_newton(Configuration.from_json(dict(job.configuration))))
     arm = functools.partial(build, mesh=parallel.mesh)
     return Trainer(workload, arm, parallel), configuration, cores
+
+
+def _root_work_share(trainer: Any, hyperparameters: Any, cores: int) -> float | None:
+    """None for optimizers without roots."""
+    import jax
+
+    from shampoo_tune.optimizer.config import ShampooConfig
+    from shampoo_tune.optimizer.root_share import root_work_share
+    from shampoo_tune.workloads.seeds import stream_key
+
+    options = getattr(hyperparameters, "options", None)
+    if not isinstance(options, ShampooConfig):
+        return None
+    params, _ = jax.eval_shape(trainer.workload.init, stream_key(0, "init"))
+    return root_work_share([leaf.shape for leaf in jax.tree.leaves(params)], options, cores)
 
 
 def _with_newton(configuration: Any) -> Any:

@@ -51,6 +51,9 @@ def test_gradients_are_summed_over_all_cores(sgd: Step) -> None:
 def test_shampoo_computes_roots_in_float32_with_a_limit_of_rounds(step: Step, sgd: Step) -> None:
     assert step.program is not None
     assert step.program["root_flops"] > 0
+    assert 1 / 8 <= step.program["root_work_share"] < 1 / 4
+    assert sgd.program is not None
+    assert sgd.program["root_work_share"] is None
     assert step.program["flops"]["bf16x6"] > 0
     assert step.program["limited_loops"]
     assert all(step.program["limited_loops"])

@@ -83,7 +83,8 @@ def test_two_hosts_train_together_what_one_process_does(workers: Any, recordings
     assert workers.idle() == 1  # the slice
     workers.submit(make_job(1))
     messages = collect(workers, ended)
-    assert [type(m) for m in messages] == [Started, Measured, Measured, Measured, Finished]
+    kinds = [type(m) for m in messages]
+    assert kinds == [Started, Measured, Measured, Measured, Finished], messages
     assert isinstance(messages[0], Started)
     assert messages[0].facts["device_count"] == 8
     os.environ["RECORDINGS"] = str(recordings)
