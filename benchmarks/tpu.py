@@ -65,11 +65,12 @@ def _step(name: str, step: Step) -> Iterator[Figure]:
 
 def _ratios(first: Step, second: Step) -> dict[str, float]:
     """By XLA, whose estimate counts loops once, and from the census, which counts their limit."""
-    if first.bounds is None or second.bounds is None:
+    if not (first.bounds and first.program and second.bounds and second.program):
         raise AssertionError("both fit")
     ratios = {"census, nothing at a time": second.bounds.upper / first.bounds.upper}
-    if first.seconds is not None and second.seconds is not None:
-        ratios["XLA's estimate"] = second.seconds / first.seconds
+    estimates = first.program["xla_seconds"], second.program["xla_seconds"]
+    if all(estimates):
+        ratios["XLA's estimate"] = estimates[1] / estimates[0]
     return ratios
 
 
