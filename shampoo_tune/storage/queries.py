@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, func, select, text
 
 from shampoo_tune.errors import NotFoundError
 from shampoo_tune.storage.tables import Group, Run, Study, StudyMetric, Trial
@@ -129,6 +129,17 @@ def run_counts(connection: Connection, study_id: int) -> dict[tuple[Phase, RunSt
 
 def next_runs(connection: Connection, group_id: int, limit: int) -> list[QueuedRun]:
     """The queued runs to dispatch next: studies in the order of the file, then as queued."""
+    return _queued(connection, Study.group_id == group_id, limit)
+
+
+def queued_runs(connection: Connection, study_id: int) -> list[QueuedRun]:
+    """All runs of a study that wait to be trained, in the order that they were queued."""
+    return _queued(connection, Run.study_id == study_id, None)
+
+
+def _queued(
+    connection: Connection, which: ColumnElement[bool], limit: int | None
+) -> list[QueuedRun]:
     query = (
         select(
             Run.id, Study.name, Trial.number, Run.phase, Run.seed, Study.steps, Study.eval_every,
@@ -136,7 +147,7 @@ def next_runs(connection: Connection, group_id: int, limit: int) -> list[QueuedR
         )
         .join(Trial, Trial.id == Run.trial_id)
         .join(Study, Study.id == Run.study_id)
-        .where(Study.group_id == group_id, Run.state == RunState.QUEUED)
+        .where(which, Run.state == RunState.QUEUED)
         .order_by(Run.study_id, Run.id)
         .limit(limit)
     )  # fmt: skip

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, text
 
-from shampoo_tune.storage.queries import QueuedRun
-from shampoo_tune.storage.tables import Run, Study, Trial
+from shampoo_tune.storage.tables import Run, Trial
 from shampoo_tune.study import Measurement, Phase, RunState
 
 RunKey = tuple[int, Phase, int]  # trial, phase, seed
@@ -32,24 +31,6 @@ def runs_of(connection: Connection, study_id: int) -> dict[RunKey, RunRow]:
         (row.number, Phase(row.phase), row.seed): RunRow(row.id, RunState(row.state), row.reason)
         for row in connection.execute(query)
     }
-
-
-def queued_runs(connection: Connection, study_id: int) -> list[QueuedRun]:
-    """The runs of a study that wait to be trained, in the order that they were queued."""
-    query = (
-        select(
-            Run.id, Study.name, Trial.number, Run.phase, Run.seed, Study.steps, Study.eval_every,
-            Trial.configuration,
-        )
-        .join(Trial, Trial.id == Run.trial_id)
-        .join(Study, Study.id == Run.study_id)
-        .where(Run.study_id == study_id, Run.state == RunState.QUEUED)
-        .order_by(Run.id)
-    )  # fmt: skip
-    return [
-        QueuedRun(run_id, study, trial, Phase(phase), *rest)
-        for run_id, study, trial, phase, *rest in connection.execute(query)
-    ]
 
 
 def measured_of(connection: Connection, run_id: int) -> Sequence[Measurement]:

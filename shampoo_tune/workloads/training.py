@@ -6,7 +6,6 @@ argument of the compiled step, which builds the optimizer from them inside.
 
 import contextlib
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +17,7 @@ import optax
 from shampoo_tune.study import Measurement, RunState
 from shampoo_tune.workloads.accumulation import batch_gradients
 from shampoo_tune.workloads.data_parallel import DataParallel
+from shampoo_tune.workloads.run_clock import RunClock
 from shampoo_tune.workloads.seeds import stream_key
 from shampoo_tune.workloads.snapshot import Snapshot
 from shampoo_tune.workloads.workload import Batch, PyTree, Workload
@@ -130,7 +130,7 @@ class Trainer:
         Raises:
             InterruptedRunError: it was asked to stop, and has saved what it could.
         """
-        clock, budget = _Clock(), _Budget(seed, steps, eval_every)
+        clock, budget = RunClock(), _Budget(seed, steps, eval_every)
         try:
             reason = self._train(hyperparameters, budget, on_measurement, checkpoints, clock)
         except jax.errors.JaxRuntimeError as error:
@@ -210,7 +210,7 @@ class Trainer:
         budget: _Budget,
         on_measurement: Callable[[Measurement], None],
         checkpoints: "RunCheckpoints | None",
-        clock: "_Clock",
+        clock: RunClock,
     ) -> str | None:
         saved = checkpoints.newest(self._shapes(hyperparameters)) if checkpoints else None
         progress = saved.progress if saved else self.start(hyperparameters, budget.seed)
@@ -295,26 +295,3 @@ def _evaluated(params: PyTree, optimizer_state: PyTree) -> PyTree:
 
 
 _average = jax.jit(optax.contrib.schedule_free_eval_params)
-
-
-class _Clock:
-    """Seconds of a run, and of them those spent inside its `with` blocks, which are evaluations."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-        self.evaluation_seconds = 0.0
-
-    @property
-    def seconds(self) -> float:
-        return time.perf_counter() - self._started
-
-    def go_on(self, seconds: float, evaluation_seconds: float) -> None:
-        """Count what earlier attempts took up to the checkpoint."""
-        self._started -= seconds
-        self.evaluation_seconds += evaluation_seconds
-
-    def __enter__(self) -> None:
-        self._entered = time.perf_counter()
-
-    def __exit__(self, *exception: object) -> None:
-        self.evaluation_seconds += time.perf_counter() - self._entered

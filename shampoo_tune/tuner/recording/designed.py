@@ -5,8 +5,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from shampoo_tune.storage import queries
-from shampoo_tune.storage.queries import QueuedRun
-from shampoo_tune.storage.run_rows import queued_runs
+from shampoo_tune.storage.queries import QueuedRun, queued_runs
 
 
 def designed_runs(connection: Connection, study_name: str) -> dict[str, Any]:
