@@ -1,7 +1,10 @@
 """Real worker processes that train the real small workload."""
 
+import io
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +19,7 @@ from shampoo_tune.optimizer.config import Configuration, WarmupPolynomialConfig
 from shampoo_tune.study import Measurement, RunState
 from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
 from shampoo_tune.tuner.dispatcher import Dispatcher
-from shampoo_tune.tuner.local_workers import LocalWorkers
+from shampoo_tune.tuner.local_workers import LocalWorkers, _Process
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.workloads import make_workload
 
@@ -260,3 +263,21 @@ def test_a_worker_without_a_job_ends_when_it_is_told_to(policy: CheckpointPolicy
         failed = collect(workers, ended)[-1]
         assert isinstance(failed, Failed)
         assert failed.saved
+
+
+def test_a_line_that_comes_in_parts_is_read_whole() -> None:
+    says = (
+        "import os, sys\nfor part in (b'a\\nb', b'c\\n'): os.write(1, part); sys.stdin.readline()"
+    )
+    popen = subprocess.Popen(
+        [sys.executable, "-c", says], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert popen.stdin is not None
+    assert popen.stdout is not None
+    with popen:
+        process = _Process(popen, popen.stdin, popen.stdout, io.StringIO())
+        assert process.read() == [b"a"]
+        process.write("go on\n")
+        assert process.read() == [b"bc"]
+        process.write("end\n")
+        assert process.read() is None
