@@ -12,6 +12,7 @@ from tests.conftest import REQUIRED_PARTS
 # a later one may begin a cluster of its own.
 os.environ.setdefault("RAY_AUTH_MODE", "token")
 os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+os.environ.setdefault("RAY_worker_niceness", "0")
 
 needs_ray = pytest.mark.skipif(
     not importlib.util.find_spec("ray") and "ray" not in REQUIRED_PARTS,

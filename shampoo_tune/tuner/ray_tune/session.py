@@ -49,6 +49,8 @@ def connected(
         # Whoever reaches Ray's ports can run code: nobody without this token, which is in no file.
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        # Ray would let anything else go first: beside a busy neighbour a worker looks hung.
+        os.environ.setdefault("RAY_worker_niceness", "0")
     with _ray_s_own_warnings_ignored():
         import ray
     variables = {**ONE_THREAD, **dict.fromkeys(SECRETS, ""), **_cache_of_user(), **environment}

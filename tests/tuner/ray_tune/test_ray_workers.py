@@ -77,6 +77,12 @@ def test_a_worker_has_no_address_of_a_database(workers: Dispatcher) -> None:
     assert not [line for line in environment if b"secret" in line]
 
 
+def test_a_worker_has_the_priority_of_other_processes(workers: Dispatcher) -> None:
+    workers.submit(make_job())
+    (pid,) = pids(collect(workers, ended))
+    assert psutil.Process(pid).nice() == psutil.Process().nice()
+
+
 def test_all_workers_are_held_through_a_pause_and_compile_once(workers: Dispatcher) -> None:
     held, compiling = [], []
     for turn in range(3):

@@ -75,7 +75,7 @@ def workers(cluster: str, recordings: Path) -> Iterator[Any]:
 
     environment = {**device_environment(4), "RECORDINGS": str(recordings)}
     request = Request.of(None, [], "v4-16")
-    with open_ray(cluster, request, 120.0, None, WORKER, environment) as opened:
+    with open_ray(cluster, request, 300.0, None, WORKER, environment) as opened:
         yield opened
 
 
