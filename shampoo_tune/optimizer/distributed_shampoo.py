@@ -8,7 +8,6 @@ size; roots by a corrected eigendecomposition or an accelerated iteration (inver
 without a graft, `decoupled_learning_rate=False` still applies the learning rate.
 """
 
-from functools import partial
 from typing import Any, NamedTuple, cast
 
 import jax
@@ -17,24 +16,23 @@ import optax
 from jax.sharding import Mesh
 
 from shampoo_tune.optimizer.config import ShampooConfig
-from shampoo_tune.optimizer.distribution import AxisNames, divide_work
+from shampoo_tune.optimizer.distribution import AxisNames, Devices
 from shampoo_tune.optimizer.grafting import graft_updates, grafted, has_accumulator
-from shampoo_tune.optimizer.inverse_roots import DivideWork
-from shampoo_tune.optimizer.layout import Layout, make_layout
+from shampoo_tune.optimizer.layout import Blocks, Layout, make_layout
 from shampoo_tune.optimizer.masks import mask_leaves
-from shampoo_tune.optimizer.momentum import momentum_step, momentum_term, new_momentum
+from shampoo_tune.optimizer.momentum import Momenta, Vectors, momentum_steps
 from shampoo_tune.optimizer.options import checked_options, with_signature_of
-from shampoo_tune.optimizer.preconditioning import Stacks, precondition
+from shampoo_tune.optimizer.preconditioning import Stacks
 from shampoo_tune.optimizer.refreshing import (
-    Preconditioners,
+    Preconditioner,
+    Preconditioning,
     RootDiagnostics,
-    initial_preconditioners,
-    new_preconditioners,
-    new_statistics,
 )
 
 # Squares of smaller entries can be added up in float32, 1e8 of them.
 _TOO_LARGE = 1e15
+
+_TILE = 1024
 
 
 class ShampooState(NamedTuple):
@@ -102,10 +100,10 @@ def shampoo(
         InvalidInputError: an unknown option or a value outside its range.
     """
     config = cast(ShampooConfig, checked_options("shampoo", options))
-    divide = partial(divide_work, mesh=mesh, batch_axis_name=batch_axis_name)
+    devices = Devices(mesh, batch_axis_name)
 
     def init_fn(params: optax.Params) -> ShampooState:
-        return _initial_state(config, _layout_of(params, config), diagnostics)
+        return _initial_state(config, _layout_of(params, config, devices), devices, diagnostics)
 
     def update_fn(
         updates: optax.Updates, state: ShampooState, params: optax.Params | None = None
@@ -113,14 +111,19 @@ def shampoo(
         if params is None:
             raise ValueError("shampoo needs the parameters: update(gradients, state, params)")
         leaves, structure = jax.tree.flatten(params)
-        layout = _layout_of(params, config)
+        layout = _layout_of(params, config, devices)
         if not leaves:
             return updates, state._replace(count=optax.safe_increment(state.count))
         decay = _weight_decay(config, mask_leaves(weight_decay_mask, params), leaves, layout)
         rate = learning_rate(state.count) if callable(learning_rate) else learning_rate
         rate = jnp.asarray(rate, jnp.float32)
-        gradient = _usable(layout.to_entries(jax.tree.leaves(updates)))
-        step, state = _update(config, layout, divide, rate, gradient, state, decay)
+        gradients = jax.tree.leaves(updates)
+        gradient = _usable(layout.to_entries(gradients))
+        blocks = jax.tree.map(_usable, layout.leaves_to_blocks(gradients))
+        if devices.keepers > 1:  # else a TPU's compiler makes them anew in several layouts
+            blocks = jax.lax.optimization_barrier(blocks)  # type: ignore[no-untyped-call]
+        plan = _Plan(config, layout, devices)
+        step, state = _update(plan, rate, _Terms(gradient, blocks, decay), state)
         steps = layout.from_entries(step)
         pairs = zip(steps, leaves, strict=True)
         return jax.tree.unflatten(structure, [s.astype(leaf.dtype) for s, leaf in pairs]), state
@@ -128,61 +131,75 @@ def shampoo(
     return optax.GradientTransformation(init_fn, update_fn)
 
 
-def _layout_of(params: optax.Params, config: ShampooConfig) -> Layout:
-    return make_layout([jnp.shape(leaf) for leaf in jax.tree.leaves(params)], config)
+def _layout_of(params: optax.Params, config: ShampooConfig, devices: Devices) -> Layout:
+    shapes = [jnp.shape(leaf) for leaf in jax.tree.leaves(params)]
+    # Parts of whole tiles of a TPU's memory are gathered as they are.
+    multiple = 1 if devices.keepers == 1 else _TILE * devices.keepers
+    return make_layout(shapes, config, multiple)
 
 
-def _initial_state(config: ShampooConfig, layout: Layout, diagnostics: bool) -> ShampooState:
-    zeros = jnp.zeros(layout.groups[-1].end() if layout.groups else 0, jnp.float32)
-    statistics, preconditioners, found = initial_preconditioners(config, layout)
+def _initial_state(
+    config: ShampooConfig, layout: Layout, devices: Devices, diagnostics: bool
+) -> ShampooState:
+    zeros = devices.divided(jnp.zeros(layout.length(), jnp.float32))
+    first = Preconditioner(config, layout, devices).initial()
     # A leaf, not an empty tuple: optax maps over states with that of no parameters as a prefix.
     nothing: Any = zeros
     return ShampooState(
         count=jnp.zeros([], jnp.int32),
         failures=jnp.zeros([], jnp.int32),
-        statistics=statistics if layout.groups else nothing,
-        preconditioners=preconditioners if layout.groups else nothing,
+        statistics=first.statistics if layout.groups else nothing,
+        preconditioners=first.matrices if layout.groups else nothing,
         accumulator=zeros if has_accumulator(config.graft_type) else None,
         momentum=zeros,
         graft_momentum=zeros,
-        diagnostics=found if diagnostics else None,
+        diagnostics=first.diagnostics if diagnostics else None,
     )
+
+
+class _Plan(NamedTuple):
+    config: ShampooConfig
+    layout: Layout
+    devices: Devices
+
+
+class _Terms(NamedTuple):
+    """What a step is made of."""
+
+    gradient: jax.Array  # [entries]
+    blocks: Blocks  # of the same gradient
+    decay: jax.Array | None  # [entries]: weight_decay * parameter
 
 
 def _update(
-    config: ShampooConfig,
-    layout: Layout,
-    divide: DivideWork,
-    learning_rate: jax.Array,
-    gradient: jax.Array,
-    state: ShampooState,
-    decay: jax.Array | None,
+    plan: _Plan, learning_rate: jax.Array, terms: _Terms, state: ShampooState
 ) -> tuple[jax.Array, ShampooState]:
-    blocks = layout.to_blocks(gradient)
-    statistics = new_statistics(config, layout, state.count, state.statistics, blocks)
-    old = Preconditioners(state.preconditioners, state.failures, state.diagnostics)
-    new = new_preconditioners(config, layout, divide, state.count, statistics, old)
-    directions = precondition(blocks, new.matrices, layout)
-    graft, accumulator = graft_updates(config, layout, gradient, state.accumulator)
-    update = grafted(config, layout, directions, blocks, graft)
-    term = momentum_term(config, learning_rate, update, decay)
-    graft_term = momentum_term(config, learning_rate, graft, decay)
-    momentum = new_momentum(config, state.momentum, term)
-    graft_momentum = new_momentum(config, state.graft_momentum, graft_term)
-    # Not a `where` of the two: XLA would compile that into each tensor's slice of the result.
-    step: jax.Array = jax.lax.cond(
-        state.count >= config.start_preconditioning_step,
-        lambda: momentum_step(config, learning_rate, term, momentum, decay),
-        lambda: momentum_step(config, learning_rate, graft_term, graft_momentum, decay),
+    config, layout, devices = plan
+    preconditioner = Preconditioner(config, layout, devices)
+    old = Preconditioning(
+        state.statistics, state.preconditioners, state.failures, state.diagnostics
     )
-    return step, ShampooState(
+    new = preconditioner.refreshed(old, terms.blocks, state.count)
+    directions = preconditioner.apply(new, terms.blocks)
+    graft, accumulator = graft_updates(config, layout, devices, terms.gradient, state.accumulator)
+    update = grafted(config, layout, directions, terms.blocks, graft)
+
+    def own_step(momenta: Any, all_: Any) -> tuple[jax.Array, Momenta]:
+        vectors, rate, count = all_
+        own = jax.tree.map(devices.own_part, vectors)
+        return momentum_steps(config, rate, count, momenta, own)
+
+    vectors = Vectors(update, graft, terms.decay)
+    momenta = Momenta(state.momentum, state.graft_momentum)
+    step, momenta = devices.on_each(own_step, momenta, (vectors, learning_rate, state.count))
+    return devices.gathered(step), ShampooState(
         count=optax.safe_increment(state.count),
         failures=new.failures,
-        statistics=statistics,
+        statistics=new.statistics,
         preconditioners=new.matrices,
         accumulator=accumulator,
-        momentum=momentum,
-        graft_momentum=graft_momentum,
+        momentum=momenta.preconditioned,
+        graft_momentum=momenta.graft,
         diagnostics=new.diagnostics,
     )
 

@@ -19,6 +19,7 @@ import jax
 import jax.numpy as jnp
 
 from shampoo_tune.optimizer.config import ShampooConfig
+from shampoo_tune.optimizer.distribution import Devices
 from shampoo_tune.optimizer.layout import Blocks, Layout
 from shampoo_tune.optimizer.norms import norm
 
@@ -32,13 +33,18 @@ def has_accumulator(graft_type: str) -> bool:
 
 
 def graft_updates(
-    config: ShampooConfig, layout: Layout, gradient: jax.Array, accumulator: jax.Array | None
+    config: ShampooConfig,
+    layout: Layout,
+    devices: Devices,
+    gradient: jax.Array,
+    accumulator: jax.Array | None,
 ) -> tuple[jax.Array, jax.Array | None]:
     """The updates by the graft's own rule and its new sum of squares, both [entries].
 
     Args:
         config: Shampoo's options.
         layout: of the entries.
+        devices: each of which keeps a part of the accumulator.
         gradient: [entries].
         accumulator: [entries], or None for rules that keep none.
     """
@@ -50,10 +56,16 @@ def graft_updates(
         gradient = _normalized(layout, gradient)
     averages = config.graft_type.startswith("rmsprop")
     decay = jnp.asarray(config.beta2 if averages else 1, jnp.float32)
-    accumulator = decay * accumulator + new_weight(decay) * gradient**2
-    scale = jnp.sqrt(accumulator) + config.diagonal_epsilon
-    nonzero = scale > 0
-    return jnp.where(nonzero, gradient / jnp.where(nonzero, scale, 1), 0), accumulator
+
+    def own_graft(accumulator: jax.Array, gradient: jax.Array) -> tuple[jax.Array, jax.Array]:
+        gradient = devices.own_part(gradient)
+        accumulator = decay * accumulator + new_weight(decay) * gradient**2
+        scale = jnp.sqrt(accumulator) + config.diagonal_epsilon
+        nonzero = scale > 0
+        return jnp.where(nonzero, gradient / jnp.where(nonzero, scale, 1), 0), accumulator
+
+    graft, accumulator = devices.on_each(own_graft, accumulator, gradient)
+    return devices.gathered(graft), accumulator
 
 
 def grafted(
@@ -84,7 +96,7 @@ def _normalized(layout: Layout, gradient: jax.Array) -> jax.Array:
         if group.end() > group.start
     ]
     scaled = [(r / (jax.vmap(norm)(r) + _TINY)[:, None]).ravel() for r in rows]
-    return jnp.concatenate(scaled) if scaled else gradient
+    return jnp.concatenate([*scaled, jnp.zeros(layout.padding, jnp.float32)])
 
 
 def new_weight(decay: jax.typing.ArrayLike) -> jax.Array:

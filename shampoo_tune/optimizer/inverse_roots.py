@@ -34,7 +34,7 @@ def root_method(config: ShampooConfig) -> str:
 @jax.named_scope("inverse_roots")
 def inverse_roots(
     matrices: jax.Array,
-    sizes: np.ndarray,
+    sizes: jax.Array | np.ndarray,
     orders: Orders,
     epsilon: jax.typing.ArrayLike,
     *,
@@ -59,7 +59,7 @@ def inverse_roots(
         epsilon: >= 0, a scalar. With 0, a singular matrix has no root.
         relative: whether the ridge is relative to the largest eigenvalue.
         method: `eigh` or `newton`.
-        divide_work: `distribution.divide_work` with its mesh.
+        divide_work: `distribution.Devices.divide_work`.
 
     Returns:
         Roots and what is known of them. The residual is not finite where A or the root is not.
@@ -88,11 +88,19 @@ def inverse_roots(
 
 
 def _by_newton(
-    matrices: jax.Array, sizes: np.ndarray, orders: Orders, ridge: Ridge, divide_work: DivideWork
+    matrices: jax.Array,
+    sizes: jax.Array | np.ndarray,
+    orders: Orders,
+    ridge: Ridge,
+    divide_work: DivideWork,
 ) -> InverseRoots:
     if isinstance(orders, jax.Array) or np.any(orders != np.round(orders)):
         raise InvalidInputError(WHOLE_ORDERS)
     parts, members = [], []
+    if not np.any(orders != orders[0]):  # no choice, which would be a copy
+        roots = divide_work(partial(newton_roots, order=int(orders[0]), ridge=ridge))
+        whole: InverseRoots = roots(matrices, jnp.asarray(sizes))
+        return whole
     for order in np.unique(orders):
         chosen = np.flatnonzero(orders == order)
         roots = divide_work(partial(newton_roots, order=int(order), ridge=ridge))

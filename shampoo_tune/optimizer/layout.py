@@ -9,7 +9,7 @@ The plan is a pure function of the tensors' shapes and of the options that are s
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
@@ -60,11 +60,17 @@ class Layout(NamedTuple):
     groups: tuple[Group, ...]
     buckets: tuple[Bucket, ...]
     block_size: int
+    padding: int  # zeros that follow the entries, for devices to have equal parts
+
+    def length(self) -> int:
+        """Of the vector of all entries."""
+        return (self.groups[-1].end() if self.groups else 0) + self.padding
 
     def to_entries(self, leaves: Sequence[jax.Array]) -> jax.Array:
         """The float32 entries of all leaves: [entries]."""
         order = [i for group in self.groups for i in group.tensors]
-        return jnp.concatenate([leaves[i].ravel().astype(jnp.float32) for i in order])
+        rows = [leaves[i].ravel().astype(jnp.float32) for i in order]
+        return jnp.concatenate([*rows, jnp.zeros(self.padding, jnp.float32)])
 
     def from_entries(self, entries: jax.Array) -> list[jax.Array]:
         """The inverse of `to_entries`: leaves in float32."""
@@ -78,10 +84,21 @@ class Layout(NamedTuple):
 
     def to_blocks(self, entries: jax.Array) -> Blocks:
         """The blocks of the tensors that are preconditioned."""
+        return self._blocks(lambda group: entries[group.start : group.end()])
+
+    def leaves_to_blocks(self, leaves: Sequence[jax.Array]) -> Blocks:
+        """The same without the detour over the vector of all entries."""
+
+        def stacked(group: Group) -> jax.Array:
+            return jnp.stack([leaves[i].astype(jnp.float32) for i in group.tensors])
+
+        return self._blocks(stacked)
+
+    def _blocks(self, tensors_of: Callable[[Group], jax.Array]) -> Blocks:
         parts: list[list[jax.Array]] = [[] for _ in self.buckets]
         for group in self.groups:
             if group.axes:
-                tensors = entries[group.start : group.end()].reshape([-1, *group.merged])
+                tensors = tensors_of(group).reshape([-1, *group.merged])
                 stacks = split_blocks(tensors, self.block_size)
                 for (bucket, _, _), stack in zip(group.places, stacks, strict=True):
                     parts[bucket].append(stack)
@@ -94,6 +111,7 @@ class Layout(NamedTuple):
                 self._joined(group, blocks) if group.axes else others[group.start : group.end()]
                 for group in self.groups
             ]
+            + [others[self.length() - self.padding :]]
         )
 
     def tensor_norms(self, *several: Blocks) -> jax.Array:
@@ -126,11 +144,14 @@ def _squares(stack: jax.Array) -> jax.Array:
     return jnp.matmul(sums, np.ones(sums.shape[1], np.float32), precision=Precision.HIGHEST)
 
 
-def make_layout(shapes: Sequence[Shape], config: ShampooConfig) -> Layout:
+def make_layout(shapes: Sequence[Shape], config: ShampooConfig, multiple: int = 1) -> Layout:
     """The plan for leaves of these shapes.
 
-    Only `config`'s switches are read: they decide which axes are merged, where they are cut and
-    which of them are preconditioned.
+    Args:
+        shapes: of the leaves.
+        config: only its switches are read: they decide which axes are merged, where they are cut
+            and which of them are preconditioned.
+        multiple: what the length of the vector of all entries is a multiple of.
     """
     members: dict[Shape, list[int]] = {}
     for i, shape in enumerate(shapes):
@@ -156,7 +177,7 @@ def make_layout(shapes: Sequence[Shape], config: ShampooConfig) -> Layout:
         for draft, stacks in drafts
     )
     buckets = tuple(Bucket(*key, np.concatenate(owners[key])) for key in keys)
-    return Layout(groups, buckets, config.block_size)
+    return Layout(groups, buckets, config.block_size, -start % multiple)
 
 
 def merged_shape(shape: Shape, config: ShampooConfig) -> Shape:

@@ -11,10 +11,48 @@ instead (not the decay); with `decoupled_weight_decay` the decay joins m in the 
 always multiplied by the learning rate.
 """
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 
 from shampoo_tune.optimizer.config import ShampooConfig
+
+
+class Momenta(NamedTuple):
+    """Of both branches, of all entries or a part of them."""
+
+    preconditioned: jax.Array
+    graft: jax.Array
+
+
+class Vectors(NamedTuple):
+    """What enters momentum, of the same entries."""
+
+    update: jax.Array  # preconditioned
+    graft: jax.Array
+    decay: jax.Array | None  # weight_decay * parameter
+
+
+def momentum_steps(
+    config: ShampooConfig,
+    learning_rate: jax.Array,
+    count: jax.Array,
+    momenta: Momenta,
+    vectors: Vectors,
+) -> tuple[jax.Array, Momenta]:
+    """What is added to the parameters at a 0-based count, and both new momenta."""
+    term = momentum_term(config, learning_rate, vectors.update, vectors.decay)
+    graft_term = momentum_term(config, learning_rate, vectors.graft, vectors.decay)
+    momentum = new_momentum(config, momenta.preconditioned, term)
+    graft_momentum = new_momentum(config, momenta.graft, graft_term)
+    # Not a `where` of the two: XLA would compile that into each tensor's slice of the result.
+    step: jax.Array = jax.lax.cond(
+        count >= config.start_preconditioning_step,
+        lambda: momentum_step(config, learning_rate, term, momentum, vectors.decay),
+        lambda: momentum_step(config, learning_rate, graft_term, graft_momentum, vectors.decay),
+    )
+    return step, Momenta(momentum, graft_momentum)
 
 
 def momentum_term(

@@ -7,16 +7,16 @@ there is. So a model has few stacks, each of which costs a compilation, and at m
 work and memory of its own sizes.
 """
 
-import itertools
 import math
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.lax import Precision
 
-from shampoo_tune.optimizer.layout import Blocks, Layout
+from shampoo_tune.optimizer.layout import Blocks, Bucket, Layout
 
 Stacks = tuple[jax.Array, ...]  # [N, b, b], the smallest b first
 
@@ -25,58 +25,106 @@ Stacks = tuple[jax.Array, ...]  # [N, b, b], the smallest b first
 STATISTICS_PRECISION, APPLICATION_PRECISION = Precision.HIGHEST, Precision.HIGH
 
 
-class StackPlan(NamedTuple):
-    """What the matrices of one stack belong to."""
-
-    width: int  # b
-    sizes: np.ndarray  # [N]: how many rows and columns of each are not padding
-    orders: np.ndarray  # [N]: the default p = 2 * (preconditioned axes of its tensor)
-
-
-class _Run(NamedTuple):
+class Run(NamedTuple):
     """The neighbouring matrices of one bucket and axis."""
 
     bucket: int
     axis: int
     size: int
-    width: int
+    order: int  # the default p = 2 * (preconditioned axes of its tensor)
+    number: int
+
+
+class StackPlan(NamedTuple):
+    """The matrices of one stack."""
+
+    width: int  # b
+    runs: tuple[Run, ...]
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """How many rows and columns of each are not padding: [N]."""
+        return self._repeated([run.size for run in self.runs], np.int32)
+
+    @property
+    def orders(self) -> np.ndarray:
+        """The default order of each: [N]."""
+        return self._repeated([run.order for run in self.runs], np.float32)
+
+    def positions(self) -> tuple[np.ndarray, np.ndarray]:
+        """The run of each, and its index in it: [N] and [N]."""
+        indices = [np.arange(run.number, dtype=np.int32) for run in self.runs]
+        return self._repeated(list(range(len(self.runs))), np.int32), np.concatenate(indices)
+
+    def _repeated(self, values: list[int], kind: type) -> np.ndarray:
+        return np.repeat(np.asarray(values, kind), [run.number for run in self.runs])
 
 
 def stack_plans(layout: Layout) -> list[StackPlan]:
     """The plan of each stack."""
-    plans = []
-    for width, runs in itertools.groupby(_runs(layout), lambda run: run.width):
-        sizes, orders = [], []
-        for run in runs:
-            bucket = layout.buckets[run.bucket]
-            number = len(bucket.tensors)
-            sizes.append(np.full(number, run.size, np.int32))
-            orders.append(np.full(number, 2 * len(bucket.axes), np.float32))
-        plans.append(StackPlan(width, np.concatenate(sizes), np.concatenate(orders)))
-    return plans
+    largest = max((bucket.shape[axis] for bucket, axis in _axes(layout)), default=0)
+    runs: dict[int, list[Run]] = {}
+    for i, bucket in enumerate(layout.buckets):
+        for axis in bucket.axes:
+            size = bucket.shape[axis]
+            run = Run(i, axis, size, 2 * len(bucket.axes), len(bucket.tensors))
+            runs.setdefault(stack_width(size, largest), []).append(run)
+    return [StackPlan(width, tuple(runs[width])) for width in sorted(runs)]
 
 
-def gram_matrices(blocks: Blocks, layout: Layout) -> Stacks:
-    """The Gram matrices of all blocks and preconditioned axes."""
-    stacks = []
-    for _, runs in itertools.groupby(_runs(layout), lambda run: run.width):
-        padded = [_padded(_gram(blocks[run.bucket], run.axis), run.width) for run in runs]
-        stacks.append(jnp.concatenate(padded))
-    return tuple(stacks)
+def gram_matrices(blocks: Blocks, plan: StackPlan) -> jax.Array:
+    """The Gram matrices of a stack, of all blocks and axes: [N, b, b]."""
+    padded = [_padded(_gram(blocks[run.bucket], run.axis), plan.width) for run in plan.runs]
+    return jnp.concatenate(padded)
 
 
-def precondition(blocks: Blocks, preconditioners: Stacks, layout: Layout) -> Blocks:
-    """Each block multiplied along its preconditioned axes."""
+def gram_matrix(blocks: Blocks, plan: StackPlan, run: jax.Array, index: jax.Array) -> jax.Array:
+    """One of them, by its position: [b, b]."""
+
+    def of(run: Run) -> Any:
+        def gram(index: jax.Array) -> jax.Array:
+            block = jax.lax.dynamic_slice_in_dim(blocks[run.bucket], index, 1)
+            return _padded(_gram(block, run.axis), plan.width)[0]
+
+        return gram
+
+    matrix: jax.Array = jax.lax.switch(run, [of(run) for run in plan.runs], index)
+    return matrix
+
+
+def precondition(
+    blocks: Blocks,
+    preconditioners: Stacks,
+    plans: Sequence[StackPlan],
+    places: Sequence[np.ndarray],
+) -> Blocks:
+    """Each block multiplied along its preconditioned axes.
+
+    Args:
+        blocks: of a gradient.
+        preconditioners: stacks [M, b, b].
+        plans: of the stacks.
+        places: of each stack, where in it each matrix is: [N].
+    """
     directions = list(blocks)
-    grouped = itertools.groupby(_runs(layout), lambda run: run.width)
-    for stack, (_, runs) in zip(preconditioners, grouped, strict=True):
+    for stack, plan, where in zip(preconditioners, plans, places, strict=True):
         start = 0
-        for bucket, axis, size, _ in runs:
-            end = start + len(layout.buckets[bucket].tensors)
-            matrices = stack[start:end, :size, :size]
-            directions[bucket] = _multiply_axis(matrices, directions[bucket], axis)
-            start = end
+        for run in plan.runs:
+            matrices = _taken(stack, where[start : start + run.number])[:, : run.size, : run.size]
+            directions[run.bucket] = _multiply_axis(matrices, directions[run.bucket], run.axis)
+            start += run.number
     return tuple(directions)
+
+
+def _taken(stack: jax.Array, places: np.ndarray) -> jax.Array:
+    first = int(places[0])
+    if np.array_equal(places, np.arange(first, first + len(places))):
+        return stack[first : first + len(places)]  # a view, where a choice would be a copy
+    return stack[places]
+
+
+def _axes(layout: Layout) -> list[tuple[Bucket, int]]:
+    return [(bucket, axis) for bucket in layout.buckets for axis in bucket.axes]
 
 
 def stack_width(size: int, largest: int) -> int:
@@ -84,16 +132,6 @@ def stack_width(size: int, largest: int) -> int:
     power = max(1 << (size - 1).bit_length(), 16)
     between = 3 * power // 4
     return min(between if size <= between and between >= 16 else power, largest)
-
-
-def _runs(layout: Layout) -> list[_Run]:
-    sizes = [bucket.shape[axis] for bucket in layout.buckets for axis in bucket.axes]
-    runs = [
-        _Run(i, axis, bucket.shape[axis], stack_width(bucket.shape[axis], max(sizes)))
-        for i, bucket in enumerate(layout.buckets)
-        for axis in bucket.axes
-    ]
-    return sorted(runs, key=lambda run: run.width)
 
 
 def _padded(matrices: jax.Array, width: int) -> jax.Array:

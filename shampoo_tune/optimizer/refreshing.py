@@ -5,14 +5,12 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from shampoo_tune.optimizer.config import ShampooConfig
-from shampoo_tune.optimizer.grafting import new_weight
-from shampoo_tune.optimizer.inverse_roots import DivideWork, inverse_roots, root_method
+from shampoo_tune.optimizer.distribution import Devices
 from shampoo_tune.optimizer.layout import Blocks, Layout
-from shampoo_tune.optimizer.preconditioning import StackPlan, Stacks, gram_matrices, stack_plans
-from shampoo_tune.optimizer.root_result import InverseRoots
+from shampoo_tune.optimizer.preconditioning import Stacks, precondition, stack_plans
+from shampoo_tune.optimizer.stack import Stack
 
 
 class RootDiagnostics(NamedTuple):
@@ -24,101 +22,77 @@ class RootDiagnostics(NamedTuple):
     condition: jax.Array  # (largest eigenvalue + ridge) / ridge
 
 
-class Preconditioners(NamedTuple):
-    """The latest roots that did not fail."""
+class Preconditioning(NamedTuple):
+    """Statistics, and the latest of their roots that did not fail."""
 
+    statistics: Stacks
     matrices: Stacks
     failures: jax.Array  # shape=(), int32: roots that failed so far
     diagnostics: RootDiagnostics | None  # None unless asked for
 
 
-def initial_preconditioners(
-    config: ShampooConfig, layout: Layout
-) -> tuple[Stacks, Stacks, RootDiagnostics]:
-    """Statistics epsilon I (0 in the padding), preconditioners I, and diagnostics of no root."""
-    plans = stack_plans(layout)
-    identities = tuple(
-        jnp.broadcast_to(
-            jnp.eye(plan.width, dtype=jnp.float32), (len(plan.sizes), *2 * [plan.width])
+class Preconditioner:
+    """Refreshes and applies the matrices of a model."""
+
+    def __init__(self, config: ShampooConfig, layout: Layout, devices: Devices) -> None:
+        """Plans, from shapes and switches alone.
+
+        Args:
+            config: Shampoo's options.
+            layout: of the model.
+            devices: that share the work.
+        """
+        self._config, self._devices = config, devices
+        self._plans = stack_plans(layout)
+        self._stacks = [Stack(config, devices, plan) for plan in self._plans]
+
+    def initial(self) -> Preconditioning:
+        """Before the first gradient: roots that change nothing, diagnostics of no root."""
+        pairs = [stack.initial() for stack in self._stacks]
+        nothing = jnp.zeros(sum(len(plan.sizes) for plan in self._plans), jnp.float32)
+        return Preconditioning(
+            statistics=tuple(statistics for statistics, _ in pairs),
+            matrices=tuple(identities for _, identities in pairs),
+            failures=jnp.zeros([], jnp.int32),
+            diagnostics=RootDiagnostics(nothing > 0, nothing, nothing, nothing),
         )
-        for plan in plans
-    )
-    epsilon = jnp.asarray(config.matrix_epsilon, jnp.float32)
-    statistics = tuple(
-        epsilon * jnp.where(np.arange(plan.width) < plan.sizes[:, None, None], identity, 0)
-        for plan, identity in zip(plans, identities, strict=True)
-    )
-    number = sum(len(plan.sizes) for plan in plans)
-    nothing = jnp.zeros(number, jnp.float32)
-    found = RootDiagnostics(jnp.zeros(number, bool), nothing, nothing, nothing)
-    return statistics, identities, found
 
+    def refreshed(self, old: Preconditioning, blocks: Blocks, count: jax.Array) -> Preconditioning:
+        """With these blocks of a gradient taken in, and roots taken, each if it is time."""
+        if not self._stacks:
+            return old
+        statistics, matrices = self._devices.divided((old.statistics, old.matrices))
 
-def new_statistics(
-    config: ShampooConfig, layout: Layout, count: jax.Array, old: Stacks, blocks: Blocks
-) -> Stacks:
-    """The statistics, with these blocks of a gradient taken in if it is time."""
-    beta2, weight = jnp.asarray(config.beta2, jnp.float32), new_weight(config.beta2)
+        def taken_in() -> Stacks:
+            pairs = zip(self._stacks, statistics, strict=True)
+            return tuple(stack.new_statistics(before, blocks) for stack, before in pairs)
 
-    def refreshed() -> Stacks:
-        pairs = zip(old, gram_matrices(blocks, layout), strict=True)
-        return tuple(beta2 * before + weight * gram for before, gram in pairs)
-
-    statistics: Stacks = _every(config.statistics_compute_steps, count, refreshed, old)
-    return statistics
-
-
-def new_preconditioners(
-    config: ShampooConfig,
-    layout: Layout,
-    divide: DivideWork,
-    count: jax.Array,
-    statistics: Stacks,
-    old: Preconditioners,
-) -> Preconditioners:
-    """The roots of the statistics if it is time, the old ones where they fail."""
-
-    def refreshed() -> Preconditioners:
-        plans = stack_plans(layout)
-        found = [_roots(config, divide, *stack) for stack in zip(statistics, plans, strict=True)]
-        failed = [~(roots.residual < config.inverse_failure_threshold) for roots in found]
-        matrices = tuple(
-            jnp.where(bad[:, None, None], before, roots.roots)
-            for bad, before, roots in zip(failed, old.matrices, found, strict=True)
+        new = _every(self._config.statistics_compute_steps, count, taken_in, statistics)
+        old = old._replace(statistics=new, matrices=matrices)
+        rooted: Preconditioning = _every(
+            self._config.preconditioning_compute_steps, count, lambda: self._rooted(old), old
         )
-        every = jnp.concatenate(failed)
-        failures = old.failures + jnp.sum(every, dtype=jnp.int32)
+        return rooted
+
+    def apply(self, preconditioning: Preconditioning, blocks: Blocks) -> Blocks:
+        """Each block multiplied along its preconditioned axes."""
+        matrices = self._devices.gathered(preconditioning.matrices)
+        places = [stack.dealt.places for stack in self._stacks]
+        return precondition(blocks, matrices, self._plans, places)
+
+    def _rooted(self, old: Preconditioning) -> Preconditioning:
+        """The roots of the statistics, the old ones where they fail."""
+        triples = zip(self._stacks, old.statistics, old.matrices, strict=True)
+        found = [stack.new_roots(statistics, before) for stack, statistics, before in triples]
+        matrices = tuple(roots.roots for roots, _ in found)
+        failed = jnp.concatenate([failed for _, failed in found])
+        new = old._replace(
+            matrices=matrices, failures=old.failures + jnp.sum(failed, dtype=jnp.int32)
+        )
         if old.diagnostics is None:
-            return Preconditioners(matrices, failures, None)
-        facts = map(jnp.concatenate, list(zip(*found, strict=True))[1:])
-        return Preconditioners(matrices, failures, RootDiagnostics(every, *facts))
-
-    if not statistics:
-        return old
-    new: Preconditioners = _every(config.preconditioning_compute_steps, count, refreshed, old)
-    return new
-
-
-def _roots(
-    config: ShampooConfig, divide: DivideWork, stack: jax.Array, plan: StackPlan
-) -> InverseRoots:
-    return inverse_roots(
-        stack,
-        plan.sizes,
-        _orders(config, plan.orders),
-        config.matrix_epsilon,
-        relative=config.relative_matrix_epsilon,
-        method=root_method(config),
-        divide_work=divide,
-    )
-
-
-def _orders(config: ShampooConfig, default: np.ndarray) -> jax.Array | np.ndarray:
-    """The order of each matrix; a NumPy array if it is known before the step runs."""
-    override: Any = config.exponent_override  # a number or a tracer
-    if not isinstance(override, (int, float)):
-        return jnp.where(override == 0, default, override)
-    return np.full_like(default, override) if override else default
+            return new
+        facts = [jnp.concatenate(values) for values in zip(*(r[1:] for r, _ in found), strict=True)]
+        return new._replace(diagnostics=RootDiagnostics(failed, *facts))
 
 
 def _every(period: Any, count: jax.Array, refreshed: Callable[[], Any], old: Any) -> Any:

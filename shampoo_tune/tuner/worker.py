@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
-from shampoo_tune.optimizer import build
 from shampoo_tune.optimizer.config import Configuration
 from shampoo_tune.optimizer.pytrees import as_arrays
 from shampoo_tune.study import Measurement
 from shampoo_tune.tuner import provenance
+from shampoo_tune.tuner.arm_trainer import arm_trainer
 from shampoo_tune.tuner.checkpoint_policy import CheckpointPolicy
 from shampoo_tune.tuner.compile_lock import compiling
 from shampoo_tune.tuner.messages import (
@@ -186,9 +186,7 @@ def make_program(job: Job) -> Program:
 @functools.cache
 def trainer(workload: str) -> Trainer:
     """The trainer of a workload given as JSON; it is kept with all that it has compiled."""
-    parallel = devices()
-    arm = functools.partial(build, mesh=parallel.mesh) if parallel else build
-    return Trainer(make_workload(**json.loads(workload)), arm, parallel)
+    return arm_trainer(make_workload(**json.loads(workload)), devices())
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 from jax.experimental import multihost_utils
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from shampoo_tune.errors import InvalidInputError
 
@@ -82,6 +82,12 @@ class DataParallel:
             )
 
         return jax.tree.map(place, tree)
+
+    def place(self, tree: PyTree, shardings: PyTree) -> PyTree:
+        """Under `jit`, arrays with these shardings."""
+        explicit = AxisType.Explicit in self.mesh.axis_types
+        to = jax.sharding.reshard if explicit else jax.lax.with_sharding_constraint
+        return jax.tree.map(to, tree, shardings)
 
     def one(self, tree: PyTree) -> PyTree:
         """The copy of the first device of this process."""

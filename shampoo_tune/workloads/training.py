@@ -8,7 +8,7 @@ import contextlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
@@ -80,6 +80,7 @@ class Trainer:
         workload: Workload,
         build: Callable[[Any], optax.GradientTransformation],
         parallel: DataParallel | None = None,
+        state_shardings: Callable[[PyTree], PyTree] | None = None,
     ) -> None:
         """Nothing is compiled yet.
 
@@ -87,6 +88,8 @@ class Trainer:
             workload: what is trained.
             build: hyperparameters -> optimizer.
             parallel: the devices that share a batch; None for the default device alone.
+            state_shardings: where they have the arrays of an optimizer's state: state -> tree of
+                shardings; None if each has all of them.
 
         Raises:
             InvalidInputError: they cannot share it.
@@ -96,10 +99,13 @@ class Trainer:
         self.workload = workload
         self.compilations = 0
         self._build = build
-        self._parallel = parallel
+        self._parallel, self._state_shardings = parallel, state_shardings
+        # The optimizer's state is placed inside, once its structure is known.
         everywhere = parallel.everywhere if parallel else None
-        self._start = jax.jit(self._start_fn, out_shardings=everywhere)
-        self._step = jax.jit(self._step_fn, donate_argnums=0, out_shardings=everywhere)
+        places: Any = Progress(*len(Progress._fields) * [cast(Any, everywhere)])
+        places = places._replace(optimizer_state=None)
+        self._start = jax.jit(self._start_fn, out_shardings=places)
+        self._step = jax.jit(self._step_fn, donate_argnums=0, out_shardings=places)
 
     def run(
         self,
@@ -200,9 +206,28 @@ class Trainer:
         return split
 
     def _shapes(self, hyperparameters: Any) -> Progress:
-        shapes = jax.eval_shape(self._start, hyperparameters, stream_key(0, "init"))
-        placed: Progress = self._parallel.shapes(shapes) if self._parallel else shapes
-        return placed
+        shapes: Progress = jax.eval_shape(self._start, hyperparameters, stream_key(0, "init"))
+        if self._parallel is None:
+            return shapes
+        placed: Progress = self._parallel.shapes(shapes)
+        state = jax.tree.map(
+            self._parallel.shapes, placed.optimizer_state, self._shardings(placed.optimizer_state)
+        )
+        return placed._replace(optimizer_state=state)
+
+    def _shardings(self, optimizer_state: PyTree) -> PyTree:
+        """Where its arrays are, if devices share a batch."""
+        if self._parallel is None:
+            raise AssertionError("one device has everything")
+        if self._state_shardings:
+            return self._state_shardings(optimizer_state)
+        everywhere = self._parallel.everywhere
+        return jax.tree.map(lambda _: everywhere, optimizer_state)
+
+    def _placed(self, optimizer_state: PyTree) -> PyTree:
+        if self._parallel is None:
+            return optimizer_state
+        return self._parallel.place(optimizer_state, self._shardings(optimizer_state))
 
     def _train(
         self,
@@ -257,7 +282,8 @@ class Trainer:
         params, model_state = self.workload.init(key)
         zero = jnp.zeros((), jnp.int32)
         optimizer_state = self._build(hyperparameters).init(params)
-        return Progress(params, model_state, optimizer_state, zero, zero, jnp.zeros(()))
+        placed = self._placed(optimizer_state)
+        return Progress(params, model_state, placed, zero, zero, jnp.zeros(()))
 
     def _step_fn(
         self, progress: Progress, hyperparameters: Any, batch: Batch, key: jax.Array
@@ -280,7 +306,7 @@ class Trainer:
         return Progress(
             optax.apply_updates(params, updates),
             model_state,
-            optimizer_state,
+            self._placed(optimizer_state),
             steps + 1,
             jnp.where(first, steps + 1, progress.diverged_at),
             loss,

@@ -25,14 +25,14 @@ from tests.commands.disturbing import (
     wait_until,
 )
 from tests.conftest import Run
+from tests.process_names import named
 from tests.ray_extra import needs_ray
 
 RAY = ("--backend", "ray")
 
 
 def processes(launch: Launch, name: str) -> list[psutil.Process]:
-    found = psutil.Process(launch.pid).children(recursive=True)
-    return [process for process in found if process.name().startswith(name)]
+    return named(name, psutil.Process(launch.pid).children(recursive=True))
 
 
 def workers(launch: Launch) -> list[psutil.Process]:

@@ -1,7 +1,6 @@
-"""The work of the roots divided among eight devices, simulated in a process of their own."""
+"""Matrices and their roots divided among eight devices, simulated in a process of their own."""
 
 import json
-import math
 import os
 import re
 import subprocess
@@ -12,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from shampoo_tune.optimizer import shampoo
-from shampoo_tune.optimizer.distribution import divide_work
+from shampoo_tune.optimizer.config import ShampooConfig
+from shampoo_tune.optimizer.dealing import deal
+from shampoo_tune.optimizer.layout import make_layout
+from shampoo_tune.optimizer.preconditioning import stack_plans
 
 AUTO, EXPLICIT = AxisType.Auto, AxisType.Explicit
 METHODS = ("eigh", "newton")
@@ -35,9 +36,14 @@ WAYS = {
     "an unchecked shard_map": 8,
 }
 
-# Six blocks, [8 or 4, 8 or 4], of which each has two matrices; the scalar has none.
-BLOCK_SIZE, MATRICES = 8, 12
-PARAMS = {"kernel": np.ones((20, 12), np.float32), "scale": np.ones([], np.float32)}
+# Six blocks, [8 or 4, 8 or 4], of which each has two matrices, and two, [8] and [4], of which each
+# has one, of another order; the scalar has none. All are of one stack.
+BLOCK_SIZE, ORDERS = 8, {4: 12, 2: 2}
+PARAMS = {
+    "kernel": np.ones((20, 12), np.float32),
+    "bias": np.ones(12, np.float32),
+    "scale": np.ones([], np.float32),
+}
 CALLS = 3
 
 
@@ -74,52 +80,37 @@ def test_updates_and_state_are_those_of_one_device(method: str, way: str) -> Non
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("method", METHODS)
 def test_no_device_takes_the_root_of_more_than_its_share(method: str, way: str) -> None:
-    """Every loop of the program carries N / devices matrices, rounded up."""
-    assert report(method)[way]["carried"] == math.ceil(MATRICES / WAYS[way])
+    """No loop of the program carries more matrices."""
+    assert report(method)[way]["carried"] == share(way)
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("method", METHODS)
 def test_the_only_communication_is_that_all_devices_gather_the_roots(method: str, way: str) -> None:
-    padded = math.ceil(MATRICES / WAYS[way]) * WAYS[way]
     found = report(method)[way]
     assert found["communication"] == ["all-gather"]
+    number = max(ORDERS.values()) if in_shard_map(way) and method == "newton" else None
+    padded = WAYS[way] * (-(-number // WAYS[way]) if number else share(way))
     assert f"f32[{padded},{BLOCK_SIZE},{BLOCK_SIZE}]" in found["gathered"]
 
 
-@pytest.mark.parametrize("number", ["1", "3", "8", "9"])
-def test_any_number_of_items_can_be_divided_among_eight_devices(number: str) -> None:
-    """What is missing to a multiple is padded, matrices with one that has an inverse."""
-    assert report("eigh")["divided"][number] <= 1e-6
+@pytest.mark.parametrize("way", [way for way in WAYS if "shard_map" not in way])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_device_of_a_mesh_keeps_no_more_than_its_share(method: str, way: str) -> None:
+    assert report(method)[way]["kept"] == {
+        "statistics": [share(way), BLOCK_SIZE, BLOCK_SIZE],
+        "preconditioners": [share(way), BLOCK_SIZE, BLOCK_SIZE],
+    }
 
 
-@pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize("axis_type", [AUTO, EXPLICIT])
-def test_one_device_does_all_the_work(axis_type: AxisType, number: int) -> None:
-    mesh = jax.make_mesh((1,), ("batch",), axis_types=(axis_type,))
-    items = matrices(number)
-    divided = jax.jit(divide_work(inverses, mesh, None))(*items)
-    whole = jax.jit(divide_work(inverses, None, None))(*items)
-    assert jax.tree.map(jnp.shape, divided) == jax.tree.map(jnp.shape, whole)
-    assert distance(whole, divided) <= 1e-6
+def in_shard_map(way: str) -> bool:
+    return "shard_map" in way
 
 
-def test_one_device_alone_is_not_asked_to_divide() -> None:
-    assert divide_work(inverses, None, None) is inverses
-
-
-def matrices(number: int) -> tuple[jax.Array, jax.Array]:
-    """Invertible matrices and a number for each."""
-    rng = np.random.default_rng(number)
-    random = rng.standard_normal((number, 3, 3), np.float32)
-    return (
-        jnp.asarray(random @ random.mT + np.eye(3, dtype=np.float32)),
-        jnp.asarray(rng.uniform(1, 2, number), jnp.float32),
-    )
-
-
-def inverses(stack: jax.Array, numbers: jax.Array) -> dict[str, jax.Array]:
-    return {"inverse": jnp.linalg.inv(stack), "root": jnp.sqrt(numbers)}
+def share(way: str) -> int:
+    """Matrices of a device: of each order as many, and inside a `shard_map` of all together."""
+    numbers = [sum(ORDERS.values())] if in_shard_map(way) else list(ORDERS.values())
+    return sum(-(-number // WAYS[way]) for number in numbers)
 
 
 def distance(one: Any, other: Any) -> float:
@@ -130,6 +121,22 @@ def distance(one: Any, other: Any) -> float:
         return float(np.linalg.norm(a - b)) / max(float(np.linalg.norm(a)), 1e-30)
 
     return max(map(float, jax.tree.leaves(jax.tree.map(relative, one, other))))
+
+
+def in_order(state: Any, devices: int) -> Any:
+    """The state with each matrix once, in the order in which one device has them."""
+    layout = make_layout(
+        [np.shape(leaf) for leaf in jax.tree.leaves(PARAMS)], ShampooConfig(block_size=BLOCK_SIZE)
+    )
+    (plan,) = stack_plans(layout)
+    places = deal(plan.orders, devices).places
+
+    def ordered(stacks: Any) -> Any:
+        return tuple(np.asarray(stack)[places] for stack in stacks)
+
+    return state._replace(
+        statistics=ordered(state.statistics), preconditioners=ordered(state.preconditioners)
+    )
 
 
 def ways() -> Iterator[tuple[str, Mesh, dict[str, Any], Callable[[Any], Any]]]:
@@ -151,9 +158,9 @@ def ways() -> Iterator[tuple[str, Mesh, dict[str, Any], Callable[[Any], Any]]]:
 
 
 def trained(
-    method: str, mesh: Mesh, arguments: Any, around: Callable[[Any], Any]
-) -> tuple[Any, str]:
-    """The updates and states of a few calls, and their compiled program."""
+    method: str, mesh: Mesh, arguments: Any, around: Callable[[Any], Any], devices: int
+) -> tuple[Any, str, Any]:
+    """Updates and states of a few calls, their compiled program, and shares of the last state."""
     optimizer = shampoo(
         0.1,
         root_method=method,
@@ -170,8 +177,14 @@ def trained(
         rng = np.random.default_rng(call)
         gradient = {k: rng.standard_normal(p.shape).astype(p.dtype) for k, p in PARAMS.items()}
         updates, state = step(*jax.device_put((gradient, state), everywhere))
-        seen.append((updates, state))
-    return seen, str(program)
+        seen.append((updates, in_order(state, devices)))
+    return seen, str(program), kept(state)
+
+
+def kept(state: Any) -> dict[str, Any]:
+    """The shape of what one device has of the stacks."""
+    stacks = {"statistics": state.statistics[0], "preconditioners": state.preconditioners[0]}
+    return {name: stack.addressable_data(0).shape for name, stack in stacks.items()}
 
 
 def seen_in(program: str) -> dict[str, Any]:
@@ -186,23 +199,16 @@ def seen_in(program: str) -> dict[str, Any]:
     }
 
 
-def divided_among(mesh: Mesh, number: int) -> float:
-    items = matrices(number)
-    return distance(inverses(*items), jax.jit(divide_work(inverses, mesh, None))(*items))
-
-
 def main(method: str) -> None:
     """Prints as JSON what each way of dividing does."""
     assert len(jax.devices()) == 8
     one = jax.make_mesh((1,), ("batch",), axis_types=(AUTO,))
-    expected, _ = trained(method, one, {}, lambda update: update)
+    expected, _, _ = trained(method, one, {}, lambda update: update, 1)
     found: dict[str, Any] = {}
     for name, mesh, arguments, around in ways():
-        results, program = trained(method, mesh, arguments, around)
-        found[name] = {"error": distance(expected, results), **seen_in(program)}
-    if method == "eigh":
-        mesh = jax.make_mesh((8,), ("batch",), axis_types=(AUTO,))
-        found["divided"] = {number: divided_among(mesh, number) for number in (1, 3, 8, 9)}
+        keepers = 1 if in_shard_map(name) else WAYS[name]
+        results, program, parts = trained(method, mesh, arguments, around, keepers)
+        found[name] = {"error": distance(expected, results), "kept": parts, **seen_in(program)}
     sys.stdout.write(json.dumps(found))
 
 

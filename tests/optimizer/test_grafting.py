@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from shampoo_tune.optimizer.config import GRAFT_TYPES, ShampooConfig
+from shampoo_tune.optimizer.distribution import Devices
 from shampoo_tune.optimizer.grafting import graft_updates, grafted, has_accumulator, new_weight
 from shampoo_tune.optimizer.layout import make_layout
 
@@ -29,7 +30,7 @@ EXPECTED = {
 def test_each_rule_is_its_formula(graft_type: str) -> None:
     config = ShampooConfig(graft_type=graft_type, beta2=0.75, diagonal_epsilon=0.5)
     accumulator = jnp.asarray(SUM) if has_accumulator(graft_type) else None
-    update, new = graft_updates(config, LAYOUT, jnp.asarray(GRADIENT), accumulator)
+    update, new = graft_updates(config, LAYOUT, Devices(), jnp.asarray(GRADIENT), accumulator)
     np.testing.assert_allclose(update, EXPECTED[graft_type], rtol=1e-6)
     assert (new is None) == (accumulator is None)
 
@@ -39,7 +40,7 @@ def grafted_update(direction: np.ndarray, gradient: np.ndarray, graft_type: str)
     entries = jnp.asarray(gradient, jnp.float32)
     blocks = LAYOUT.to_blocks(entries)
     directions = LAYOUT.to_blocks(jnp.asarray(direction, jnp.float32))
-    graft, _ = graft_updates(config, LAYOUT, entries, jnp.zeros(5))
+    graft, _ = graft_updates(config, LAYOUT, Devices(), entries, jnp.zeros(5))
     return np.asarray(grafted(config, LAYOUT, directions, blocks, graft))
 
 
@@ -66,7 +67,7 @@ def test_a_direction_that_vanishes_is_zero(scale: float) -> None:
 def test_an_entry_without_any_gradient_yet_is_not_divided_by_zero() -> None:
     config = ShampooConfig(graft_type="adagrad", diagonal_epsilon=0.0)
     gradient = jnp.array([0.0, 2.0, 0.0, -3.0, 0.0])
-    update, _ = graft_updates(config, LAYOUT, gradient, jnp.zeros(5))
+    update, _ = graft_updates(config, LAYOUT, Devices(), gradient, jnp.zeros(5))
     np.testing.assert_array_equal(update, [0, 1, 0, -1, 0])
 
 

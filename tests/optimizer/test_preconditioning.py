@@ -1,5 +1,6 @@
 """Gram matrices and their application, block by block in NumPy."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.optimizer.layout import Blocks, Layout, make_layout
 from shampoo_tune.optimizer.preconditioning import (
     gram_matrices,
+    gram_matrix,
     precondition,
     stack_plans,
     stack_width,
@@ -26,6 +28,11 @@ def model(shapes: list[Shape] = SHAPES) -> tuple[Layout, Blocks]:
     return layout, layout.to_blocks(layout.to_entries(leaves))
 
 
+def preconditioned(blocks: Blocks, stacks: tuple[jax.Array, ...], layout: Layout) -> Blocks:
+    plans = stack_plans(layout)
+    return precondition(blocks, stacks, plans, [np.arange(len(plan.sizes)) for plan in plans])
+
+
 def unfolded(block: np.ndarray, axis: int) -> np.ndarray:
     return np.moveaxis(block, axis, 0).reshape(block.shape[axis], -1)
 
@@ -40,8 +47,8 @@ def test_each_matrix_is_the_gram_matrix_of_its_block_and_axis_padded_with_zeros(
     ]
     found = [
         (matrix, size)
-        for stack, plan in zip(gram_matrices(blocks, layout), stack_plans(layout), strict=True)
-        for matrix, size in zip(np.asarray(stack), plan.sizes, strict=True)
+        for plan in stack_plans(layout)
+        for matrix, size in zip(np.asarray(gram_matrices(blocks, plan)), plan.sizes, strict=True)
     ]
     assert len(found) == len(expected) == 2 + 3 + 1 + 3
 
@@ -57,6 +64,29 @@ def test_each_matrix_is_the_gram_matrix_of_its_block_and_axis_padded_with_zeros(
         assert not np.any(matrix[:, size:])
 
 
+def test_a_matrix_by_its_position_is_that_of_the_stack() -> None:
+    layout, blocks = model()
+    for plan in stack_plans(layout):
+        positions = zip(*map(jnp.asarray, plan.positions()), strict=True)
+        found = [gram_matrix(blocks, plan, run, index) for run, index in positions]
+        np.testing.assert_allclose(found, gram_matrices(blocks, plan), rtol=1e-5, atol=1e-5)
+
+
+def test_matrices_may_be_anywhere_in_their_stacks() -> None:
+    layout, blocks = model()
+    rng = np.random.default_rng(2)
+    plans, stacks, mixed, places = stack_plans(layout), [], [], []
+    for plan in plans:
+        noise = rng.standard_normal((len(plan.sizes), plan.width, plan.width)).astype(np.float32)
+        order = rng.permutation(len(plan.sizes))
+        stacks.append(jnp.asarray(noise + noise.swapaxes(1, 2)))
+        mixed.append(stacks[-1][order])
+        places.append(np.argsort(order))
+    found = precondition(blocks, tuple(mixed), plans, places)
+    for one, other in zip(found, preconditioned(blocks, tuple(stacks), layout), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_each_axis_is_multiplied_by_its_own_matrix() -> None:
     """A matrix c I multiplies its axis by c: the product of a block's factors scales the block."""
     layout, blocks = model()
@@ -67,7 +97,7 @@ def test_each_axis_is_multiplied_by_its_own_matrix() -> None:
     )
     ratios = [
         np.asarray(new / old).reshape(len(old), -1)
-        for new, old in zip(precondition(blocks, stacks, layout), blocks, strict=True)
+        for new, old in zip(preconditioned(blocks, stacks, layout), blocks, strict=True)
     ]
     for ratio in ratios:
         np.testing.assert_allclose(ratio, ratio[:, :1] * np.ones_like(ratio), rtol=1e-5)
@@ -81,7 +111,7 @@ def test_preconditioning_along_all_axes_is_the_product_in_numpy() -> None:
     (plan,) = stack_plans(layout)
     noise = rng.standard_normal((len(plan.sizes), plan.width, plan.width)).astype(np.float32)
     symmetric = noise + noise.swapaxes(1, 2)
-    directions = precondition(blocks, (jnp.asarray(symmetric),), layout)
+    directions = preconditioned(blocks, (jnp.asarray(symmetric),), layout)
     start = 0
     for bucket, stack, found in zip(layout.buckets, blocks, directions, strict=True):
         expected = np.asarray(stack, np.float64)

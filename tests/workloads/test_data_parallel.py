@@ -12,9 +12,8 @@ from tests.beside_devices import run_with_devices
 # Prints the parameters after ten steps, and, if asked, what a run measured and what another one did
 # that was stopped after the fifth step.
 SCRIPT = """
-import functools, json, sys, tempfile
+import json, sys, tempfile
 import jax, numpy as np
-from shampoo_tune.optimizer import build
 from shampoo_tune.optimizer.baseline_config import NesterovConfig
 from shampoo_tune.optimizer.config import Configuration, ShampooConfig, WarmupPolynomialConfig
 from shampoo_tune.optimizer.pytrees import as_arrays
@@ -23,7 +22,7 @@ from shampoo_tune.workloads.checkpoints import RunCheckpoints
 from shampoo_tune.workloads.data_parallel import all_devices
 from shampoo_tune.workloads.seeds import stream_key
 from shampoo_tune.workloads.snapshot import InterruptedRunError
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.tuner.arm_trainer import arm_trainer
 
 workload, optimizer, *resumes = sys.argv[1:]
 options = {"shampoo": ShampooConfig(matrix_epsilon=1e-3), "nesterov": NesterovConfig(momentum=0.9)}
@@ -33,8 +32,7 @@ numbers = as_arrays(Configuration(
     schedule=WarmupPolynomialConfig(learning_rate=0.1, steps=10),
 ))
 parallel = all_devices()
-arm = functools.partial(build, mesh=parallel.mesh) if parallel else build
-trainer = Trainer(make_workload(workload, 128), arm, parallel)
+trainer = arm_trainer(make_workload(workload, 128), parallel)
 
 def run(checkpoints):
     measured = []
@@ -57,6 +55,9 @@ for _ in range(10):
 kernel = jax.tree.leaves(progress.params)[-1]
 params = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(progress.params)])
 print(json.dumps({"runs": runs, "params": params.tolist(),
+                  "compilations": trainer.compilations,
+                  "kept": sum(leaf.addressable_data(0).nbytes
+                              for leaf in jax.tree.leaves(progress.optimizer_state)),
                   "devices": len(kernel.sharding.device_set)}))
 """
 

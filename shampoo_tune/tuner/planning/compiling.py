@@ -6,7 +6,6 @@ loaded, so they are set by `compile_step`, which starts the process.
 """
 
 import dataclasses
-import functools
 import importlib.util
 import os
 import re
@@ -102,9 +101,9 @@ def _program(job: Job) -> tuple[Any, Any, int]:
     from jax.experimental import topologies
     from jax.sharding import Mesh
 
-    from shampoo_tune.optimizer import build
     from shampoo_tune.optimizer.config import Configuration
     from shampoo_tune.optimizer.pytrees import as_arrays
+    from shampoo_tune.tuner.arm_trainer import arm_trainer
     from shampoo_tune.workloads import make_workload
     from shampoo_tune.workloads.data_parallel import AXIS, DataParallel
     from shampoo_tune.workloads.training import Trainer
@@ -115,8 +114,7 @@ def _program(job: Job) -> tuple[Any, Any, int]:
     if job.configuration is None:
         return Trainer(workload, optax.sgd, parallel), jnp.float32(0.1), cores
     configuration = as_arrays(_with_newton(Configuration.from_json(dict(job.configuration))))
-    arm = functools.partial(build, mesh=parallel.mesh)
-    return Trainer(workload, arm, parallel), configuration, cores
+    return arm_trainer(workload, parallel), configuration, cores
 
 
 def _root_work_share(trainer: Any, hyperparameters: Any, cores: int) -> float | None:

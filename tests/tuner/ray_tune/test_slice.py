@@ -16,6 +16,7 @@ from shampoo_tune.optimizer.config import Configuration, ShampooConfig, WarmupPo
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.tuner.ray_tune.places import POD_TYPE, SLICE_NAME, Request
 from tests.beside_devices import device_environment, run_with_devices
+from tests.process_names import named
 from tests.ray_extra import needs_ray
 from tests.tuner.ray_tune.recording import STEPS, WORKER
 from tests.tuner.test_local_workers import collect, ended, measured
@@ -115,7 +116,7 @@ def test_a_host_that_dies_takes_its_run_with_it_and_the_next_has_new_hosts(
     started = collect(workers, bool)[0]
     assert isinstance(started, Started)
     ours = psutil.Process(started.facts["pid"])
-    others = [p for p in psutil.process_iter() if p.name().startswith("ray::Host") and p != ours]
+    others = [host for host in named("ray::Host", psutil.process_iter()) if host != ours]
     (ours if which == 0 else others[0]).kill()
     failed = collect(workers, ended)[-1]
     assert isinstance(failed, Failed)
