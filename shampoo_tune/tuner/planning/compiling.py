@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOTS = "inverse_roots"  # the scope of all that computes roots
 # Without them the compiler looks for the machine's TPU, for a server that describes it, and for
 # other processes that might use it.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "ALLOW_MULTIPLE_LIBTPU_LOAD": "1",
     "JAX_PLATFORMS": "cpu",
     "TPU_SKIP_MDS_QUERY": "1",
@@ -67,7 +67,7 @@ def compile_step(job: Job) -> dict[str, Any]:
             "a topology needs TPU's compiler, which runs on any Linux machine:"
             " pip install 'shampoo-tune[tpu]'"
         )
-    environment = os.environ | _ENVIRONMENT
+    environment = os.environ | ENVIRONMENT
     return ask(
         "shampoo_tune.tuner.planning.compiling",
         job,
