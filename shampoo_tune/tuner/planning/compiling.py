@@ -31,7 +31,7 @@ ENVIRONMENT = {
     "TPU_ACCELERATOR_TYPE": "v5litepod-16",
     "TPU_WORKER_HOSTNAMES": "localhost",
 }
-_USED = re.compile(r"Used ([\d.]+)([KMGT]?) of")
+_TOO_LARGE = re.compile(r"Used ([\d.]+)([KMGT]?) of ([\d.]+)([KMGT]?) hbm")
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
@@ -55,7 +55,8 @@ def compile_step(job: Job) -> dict[str, Any]:
 
     Returns:
         `cores`, `state_bytes`, `root_work_share` (None without roots), `compile_seconds`, and
-        either `out_of_memory`, the bytes wanted, or, of one core, what `Census` has (`root_flops`
+        either `out_of_memory`, the bytes wanted (arguments too), and `room`, the bytes that a core
+        has for programs, or, of one core, what `Census` has (`root_flops`
         are its `scoped_flops`), `memory_used`, `arguments` (both bytes) and `xla_seconds`, None
         where the compiler has no estimate.
 
@@ -87,9 +88,11 @@ def _compile(job: Job) -> dict[str, Any]:
     try:
         compiled = lowered.compile()
     except jax.errors.JaxRuntimeError as error:
-        if not (used := _USED.search(str(error))):
+        if not (found := _TOO_LARGE.search(str(error))):
             raise
-        known["out_of_memory"] = float(used[1]) * _UNITS[used[2]]
+        used, used_unit, room, room_unit = found.groups()
+        known["out_of_memory"] = float(used) * _UNITS[used_unit]
+        known["room"] = float(room) * _UNITS[room_unit]
     else:
         known |= _describe(compiled)
     return known | {"compile_seconds": time.perf_counter() - started}
