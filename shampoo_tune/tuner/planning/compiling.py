@@ -56,9 +56,9 @@ def compile_step(job: Job) -> dict[str, Any]:
     Returns:
         `cores`, `state_bytes`, `root_work_share` (None without roots), `compile_seconds`, and
         either `out_of_memory`, the bytes wanted (arguments too), and `room`, the bytes that a core
-        has for programs, or, of one core, what `Census` has (`root_flops`
-        are its `scoped_flops`), `memory_used`, `arguments` (both bytes) and `xla_seconds`, None
-        where the compiler has no estimate.
+        has for programs, or, of one core, what `Census` has (`root_flops` are its `scoped_flops`),
+        `precisions` of the parts of Shampoo, `memory_used`, `arguments` (both bytes) and
+        `xla_seconds`, None where the compiler has no estimate.
 
     Raises:
         ShampooTuneError: TPU's compiler is not installed, or refuses the program.
@@ -148,9 +148,13 @@ def _with_newton(configuration: Any) -> Any:
 
 def _describe(compiled: "jax.stages.Compiled") -> dict[str, Any]:
     from shampoo_tune.tuner.planning.census import census
+    from shampoo_tune.tuner.planning.frames import Frames
     from shampoo_tune.tuner.planning.hlo_text import read_program
+    from shampoo_tune.tuner.planning.precisions import precisions
 
-    counted = census(read_program(compiled.as_text() or ""), ROOTS)
+    text = compiled.as_text() or ""
+    program = read_program(text)
+    counted = census(program, ROOTS)
     memory, cost = compiled.memory_analysis(), compiled.cost_analysis()
     if memory is None or cost is None:
         raise AssertionError("the compiler of TPUs has both")
@@ -165,6 +169,7 @@ def _describe(compiled: "jax.stages.Compiled") -> dict[str, Any]:
         "collective_bytes": counted.collective_bytes,
         "root_flops": counted.scoped_flops,
         "limited_loops": counted.limited,
+        "precisions": precisions(program, Frames(text)),
         "memory_used": arguments + own,
         "arguments": arguments,
         "xla_seconds": estimate if estimate > 0 else None,
