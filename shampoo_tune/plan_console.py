@@ -90,7 +90,7 @@ def _bytes(value: float) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.4f}"
+    return "unknown" if value is None else f"{value:.3g}"
 
 
 def _times(value: float | None) -> str:
