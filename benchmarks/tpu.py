@@ -4,7 +4,8 @@ Usage: python -m benchmarks.tpu [--topology v3:16x8 ...] [--batch-size 32768]
 
 Nothing is run: seconds are XLA's estimate, and bounds at the chip's published rates. Shampoo has
 the published options of 1,729 steps, with roots by the iteration that passes the golden cases. It
-takes some minutes for each slice, and needs the extra `tpu`. Exit code 1 if a limit is missed.
+takes some minutes for each slice, and needs the extra `tpu`. Exit code 1 if a limit is missed, or
+if the program's products have not the precision that Shampoo needs (docs/shampoo.md).
 """
 
 import argparse
@@ -24,6 +25,7 @@ from shampoo_tune.tuner.study_file.loading import load_study_file
 from shampoo_tune.tuner.submission import workload_arguments
 from shampoo_tune.workloads import WORKLOADS
 
+PRECISIONS = {"statistics": ["bf16x6"], "roots": ["bf16x6"], "application": ["bf16x3"]}
 PUBLISHED = Path(__file__).parents[1] / "search_spaces" / "resnet50_published.yaml"
 
 
@@ -35,6 +37,7 @@ def figures(topology: str, batch_size: int) -> Iterator[Figure]:
     first = compiled(_nesterov())
     tell(f"Shampoo for {topology}, batch {batch_size}")
     second = compiled(first_configuration(study, study.arms[0]))
+    check_precisions(second)
     yield from _step(f"{topology}, Nesterov", first)
     yield from _step(f"{topology}, Shampoo", second)
     what = f"{topology}, Shampoo against Nesterov"
@@ -42,6 +45,17 @@ def figures(topology: str, batch_size: int) -> Iterator[Figure]:
         yield Figure(f"{what}: {name}", "times", [ratio], limit=1.1)
     ratio = second.compile_seconds / first.compile_seconds
     yield Figure(f"{what}: compilation", "times", [ratio], limit=1.5)
+
+
+def check_precisions(step: Step) -> None:
+    """Exit if products of Shampoo's step are computed at another precision: a time of it is none.
+
+    Raises:
+        SystemExit: with what was found.
+    """
+    found = (step.program or {}).get("precisions", PRECISIONS)  # none of what does not fit
+    if found != PRECISIONS:
+        sys.exit(f"the program's products are {found}, but Shampoo needs {PRECISIONS}")
 
 
 def _nesterov() -> dict[str, object]:

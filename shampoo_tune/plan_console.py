@@ -48,7 +48,7 @@ def _measured(arm: ArmPlan) -> dict[str, str]:
 
 def _compiled(arm: ArmPlan) -> dict[str, str]:
     step = arm.step
-    memory = {"memory": _bytes(step.memory_used or 0)}
+    memory = {"memory": f"{_bytes(step.memory_used or 0)} of {_bytes(arm.room or 0)}"}
     if step.bounds is None or step.program is None:
         return {_ESTIMATE: "does not fit", **memory}
     return {
@@ -90,7 +90,7 @@ def _bytes(value: float) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.4f}"
+    return "unknown" if value is None else f"{value:.3g}"
 
 
 def _times(value: float | None) -> str:

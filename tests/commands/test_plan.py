@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,31 @@ def test_a_plan_for_a_slice_compiles_for_it(shampoo_tune: Run, quick_file: Path)
     table = shampoo_tune("plan", quick_file, *options).stdout
     assert "XLA's estimate" in table
     assert "never run" in table
+
+
+# A core's share of the batch has 2^18 examples of 32 characters.
+TOO_LARGE = """\
+version: 1
+name: too_large
+workload: {name: transformer_lm, batch_size: 1048576, args: {layers: 1, context: 32}}
+budget: {steps: 30, trials: 4, finalists: 2, finalist_seeds: 3, seeds: 7, eval_every: 10}
+optimizers:
+  nesterov: {learning_rate: {min: 0.1, max: 0.5, scale: log}, momentum: 0.9}
+"""
+
+
+def test_a_step_that_does_not_fit_is_told_with_what_would(
+    shampoo_tune: Run, tmp_path: Path, require: Callable[[str], None]
+) -> None:
+    """By the compiler's own message, whose words belong to no interface."""
+    require("tpu")
+    file = tmp_path / "too_large.yaml"
+    file.write_text(TOO_LARGE)
+    table = shampoo_tune("plan", file, "--topology", "v5e:2x2").stdout
+    assert len(re.findall("[0-9.]+ GiB of 15.8 GiB", table)) == 2
+    found = re.search(r"does not fit: a batch of about (\d+), or about (\d+) cores, would", table)
+    assert found is not None
+    batch, cores = map(int, found.groups())
+    assert 0 < batch < 1048576
+    assert batch % 4 == 0
+    assert cores == pytest.approx(4 * 1048576 / batch, abs=1)

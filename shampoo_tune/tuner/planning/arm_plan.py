@@ -59,7 +59,16 @@ class ArmPlan:
         """Whether it fits into the memory of a core; None if that is unknown."""
         if self.chip is None or self.step.memory_used is None:
             return None
-        return self.step.memory_used <= self.chip.memory_bytes / self.chip.cores
+        return self.step.seconds is not None
+
+    @property
+    def room(self) -> float | None:
+        """Bytes of a core's memory; where its programs may not have all of it, those they may."""
+        if self.chip is None or self.step.program is None:
+            return None
+        whole = self.chip.memory_bytes / self.chip.cores
+        room: float = self.step.program.get("room", whole)
+        return room
 
     def to_json(self) -> dict[str, Any]:
         """The contract's numbers of an arm, and the bounds; `null` where unknown."""

@@ -3,17 +3,13 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shampoo_tune.tuner.planning.hlo_text import Computation, Instruction, Program
 from shampoo_tune.tuner.planning.products import product
+from shampoo_tune.tuner.planning.traffic import traffic
 
-_NO_TRAFFIC = {
-    "parameter", "constant", "tuple", "get-tuple-element", "bitcast", "after-all", "while",
-    "conditional", "call", "partition-id", "replica-id", "opt-barrier", "copy-done", "async-done",
-    "all-reduce-done", "all-gather-done", "collective-permute-done", "async-update",
-}  # fmt: skip
 _COLLECTIVES = {
     "all-reduce", "all-gather", "reduce-scatter", "all-to-all", "collective-permute",
     "collective-broadcast",
@@ -27,7 +23,7 @@ class Census:
     Attributes:
         flops: of matrix products and convolutions, by precision (`products.Product`).
         matrix_flops: `flops` times their passes: what the matrix unit does.
-        memory_bytes: results and operands of all operations, without the padding of tiles.
+        memory_bytes: that all operations read and write (`traffic`).
         collective_bytes: that a core sends in a ring.
         scoped_flops: `flops` times passes of what comes from the scope that was asked for.
         limited: the rounds at most, and as counted here, of each loop that may end earlier; None
@@ -87,8 +83,7 @@ class _Counting:
         if instruction.operation in ("call", "async-start"):
             return self._sum(self.of, instruction.called("to_apply") or instruction.called("calls"))
         found = self._products_of(instruction, computation)
-        if instruction.operation not in _NO_TRAFFIC:
-            found.memory_bytes = sum(_traffic(instruction, computation))
+        found.memory_bytes = traffic(instruction, computation, self._program)
         if instruction.operation.removesuffix("-start") in _COLLECTIVES:
             found.collective_bytes = _sent(instruction, computation)
         return found
@@ -130,8 +125,9 @@ class _Counting:
         for comparison in condition.instructions:
             if "direction=LT" in comparison.attributes:
                 operands = [condition.by_name[operand] for operand in comparison.operands]
-                if values := [o.value for o in operands if o.value is not None]:
-                    return values[0]
+                limits = [o.value for o in operands if o.operation == "constant"]
+                if limits:
+                    return limits[0]
         return None
 
     def _branches(self, instruction: Instruction) -> Census:
@@ -147,12 +143,6 @@ class _Counting:
         for name in names:
             found.add(count(self._program.computations[name]))
         return found
-
-
-def _traffic(instruction: Instruction, computation: Computation) -> Iterator[float]:
-    operands = (computation.by_name[name] for name in instruction.operands)
-    for each in (instruction, *operands):
-        yield sum(array.bytes for array in each.arrays if array.in_main_memory)
 
 
 def _sent(instruction: Instruction, computation: Computation) -> float:

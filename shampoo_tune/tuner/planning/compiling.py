@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 ROOTS = "inverse_roots"  # the scope of all that computes roots
 # Without them the compiler looks for the machine's TPU, for a server that describes it, and for
 # other processes that might use it.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "ALLOW_MULTIPLE_LIBTPU_LOAD": "1",
     "JAX_PLATFORMS": "cpu",
     "TPU_SKIP_MDS_QUERY": "1",
     "TPU_ACCELERATOR_TYPE": "v5litepod-16",
     "TPU_WORKER_HOSTNAMES": "localhost",
 }
-_USED = re.compile(r"Used ([\d.]+)([KMGT]?) of")
+_TOO_LARGE = re.compile(r"Used ([\d.]+)([KMGT]?) of ([\d.]+)([KMGT]?) hbm")
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
@@ -54,9 +54,10 @@ def compile_step(job: Job) -> dict[str, Any]:
 
     Returns:
         `cores`, `state_bytes`, `root_work_share` (None without roots), `compile_seconds`, and
-        either `out_of_memory`, the bytes wanted, or, of one core, what `Census` has (`root_flops`
-        are its `scoped_flops`), `memory_used`, `arguments` (both bytes) and `xla_seconds`, None
-        where the compiler has no estimate.
+        either `out_of_memory`, the bytes wanted (arguments too), and `room`, the bytes that a core
+        has for programs, or, of one core, what `Census` has (`root_flops` are its `scoped_flops`),
+        `precisions` of the parts of Shampoo, `memory_used`, `arguments` (both bytes) and
+        `xla_seconds`, None where the compiler has no estimate.
 
     Raises:
         ShampooTuneError: TPU's compiler is not installed, or refuses the program.
@@ -66,7 +67,7 @@ def compile_step(job: Job) -> dict[str, Any]:
             "a topology needs TPU's compiler, which runs on any Linux machine:"
             " pip install 'shampoo-tune[tpu]'"
         )
-    environment = os.environ | _ENVIRONMENT
+    environment = os.environ | ENVIRONMENT
     return ask(
         "shampoo_tune.tuner.planning.compiling",
         job,
@@ -86,9 +87,11 @@ def _compile(job: Job) -> dict[str, Any]:
     try:
         compiled = lowered.compile()
     except jax.errors.JaxRuntimeError as error:
-        if not (used := _USED.search(str(error))):
+        if not (found := _TOO_LARGE.search(str(error))):
             raise
-        known["out_of_memory"] = float(used[1]) * _UNITS[used[2]]
+        used, used_unit, room, room_unit = found.groups()
+        known["out_of_memory"] = float(used) * _UNITS[used_unit]
+        known["room"] = float(room) * _UNITS[room_unit]
     else:
         known |= _describe(compiled)
     return known | {"compile_seconds": time.perf_counter() - started}
@@ -143,9 +146,13 @@ def _with_newton(configuration: Any) -> Any:
 
 def _describe(compiled: "jax.stages.Compiled") -> dict[str, Any]:
     from shampoo_tune.tuner.planning.census import census
+    from shampoo_tune.tuner.planning.frames import Frames
     from shampoo_tune.tuner.planning.hlo_text import read_program
+    from shampoo_tune.tuner.planning.precisions import precisions
 
-    counted = census(read_program(compiled.as_text() or ""), ROOTS)
+    text = compiled.as_text() or ""
+    program = read_program(text)
+    counted = census(program, ROOTS)
     memory, cost = compiled.memory_analysis(), compiled.cost_analysis()
     if memory is None or cost is None:
         raise AssertionError("the compiler of TPUs has both")
@@ -160,6 +167,7 @@ def _describe(compiled: "jax.stages.Compiled") -> dict[str, Any]:
         "collective_bytes": counted.collective_bytes,
         "root_flops": counted.scoped_flops,
         "limited_loops": counted.limited,
+        "precisions": precisions(program, Frames(text)),
         "memory_used": arguments + own,
         "arguments": arguments,
         "xla_seconds": estimate if estimate > 0 else None,

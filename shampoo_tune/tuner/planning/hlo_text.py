@@ -6,6 +6,7 @@ only what a census needs is read: names, shapes, operations, operands and attrib
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,7 @@ _BYTES = {
 _ARRAY = re.compile(r"(\w+)\[([\d,]*)\](?:\{([^}]*)\})?")
 _NAME = re.compile(r"%([\w.-]+)")
 _HEADER = re.compile(r"(ENTRY )?%([\w.-]+) \(.*\{$")
-_INSTRUCTION = re.compile(r"\s+(?:ROOT )?%([\w.-]+) = ")
+_INSTRUCTION = re.compile(r"\s+(ROOT )?%([\w.-]+) = ")
 _TRIPS = re.compile(r"known_trip_count\W+n\W+(\d+)")
 _ON_CHIP = re.compile(r"S\([1-9]\d*\)")  # a memory space other than the large one
 
@@ -50,7 +51,8 @@ class Instruction:
     operation: str
     operands: tuple[str, ...]
     attributes: str
-    value: int | None = None  # of a constant that is a whole number
+    value: int | None = None  # of a constant that is a whole number, or which parameter it is
+    is_root: bool = False  # whether it is what its computation returns
 
     def called(self, attribute: str) -> tuple[str, ...]:
         """The computations that an attribute names."""
@@ -81,6 +83,29 @@ class Computation:
     def by_name(self) -> dict[str, Instruction]:
         """Its instructions by their names."""
         return {instruction.name: instruction for instruction in self.instructions}
+
+    @cached_property
+    def root(self) -> Instruction:
+        """What it returns, which need not be its last instruction."""
+        (root,) = (instruction for instruction in self.instructions if instruction.is_root)
+        return root
+
+    @cached_property
+    def parameters(self) -> dict[int | None, Instruction]:
+        """Its parameters by their numbers."""
+        return {i.value: i for i in self.instructions if i.operation == "parameter"}
+
+    def users(self, name: str) -> list[tuple[Instruction, int]]:
+        """Who has a value as an operand, and as which one."""
+        return self._users.get(name, [])
+
+    @cached_property
+    def _users(self) -> dict[str, list[tuple[Instruction, int]]]:
+        found = defaultdict(list)
+        for instruction in self.instructions:
+            for number, operand in enumerate(instruction.operands):
+                found[operand].append((instruction, number))
+        return found
 
 
 @dataclass(frozen=True)
@@ -128,14 +153,16 @@ def _instruction(line: str) -> Instruction:
     operation, _, rest = rest.lstrip().partition("(")
     end = _closing("(" + rest) - 1
     inside = rest[:end]
-    whole = operation == "constant" and inside.removeprefix("-").isdecimal()
+    numbered = operation in ("constant", "parameter")
+    whole = numbered and inside.removeprefix("-").isdecimal()
     return Instruction(
-        name=name[1],
+        name=name[2],
         arrays=tuple(_arrays(shape)),
         operation=operation,
         operands=tuple(_NAME.findall(inside)),
         attributes=rest[end:],
         value=int(inside) if whole else None,
+        is_root=name[1] is not None,
     )
 
 

@@ -1,6 +1,5 @@
 """Plans a study file: a step of each arm, and what all its runs come to."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -8,6 +7,7 @@ from typing import Any
 
 from shampoo_tune.tuner.planning.arm_plan import ArmPlan, Step, compiled_step, measured_step
 from shampoo_tune.tuner.planning.chips import Chip, chip_of
+from shampoo_tune.tuner.planning.remedy import remedy
 from shampoo_tune.tuner.planning.study_cost import Place, StudyCost, study_cost
 from shampoo_tune.tuner.study_file.arms import Arm
 from shampoo_tune.tuner.study_file.model import Study
@@ -68,8 +68,10 @@ def plan_study(
         arms[arm.name] = ArmPlan(step(workload, first_configuration(study, arm)), sgd, chip)
     place = _place(chip, sgd, at_once)
     cost = study_cost(arms, study.budget, place, price)
-    remedy = None if cost else _remedy(arms, study.workload.batch_size)
-    return Plan(study.workload.batch_size, arms, cost, remedy)
+    batch_size = study.workload.batch_size
+    microbatches = study.workload.args.get("microbatches")
+    what_would = None if cost else remedy(arms, batch_size, microbatches)
+    return Plan(batch_size, arms, cost, what_would)
 
 
 def with_batch_size(study: Study, batch_size: int) -> Study:
@@ -89,20 +91,3 @@ def _place(chip: Chip | None, step: Step, at_once: int | None) -> Place:
         return Place(cores=1, at_once=at_once or usable_cores())
     cores, slices = int(step.program["cores"]), at_once or 1
     return Place(cores, slices, chips=slices * cores // chip.cores)
-
-
-def _remedy(arms: Mapping[str, ArmPlan], batch_size: int) -> str:
-    """The batch, or the number of cores, with which the largest step would fit.
-
-    A step's memory is its state and, in proportion to the examples of a core, the rest.
-    """
-    plan = max(arms.values(), key=lambda plan: plan.step.memory_used or 0)
-    if plan.chip is None or plan.step.program is None or plan.step.memory_used is None:
-        raise AssertionError("only what was compiled for a chip can fail to fit")
-    cores, room = plan.step.program["cores"], plan.chip.memory_bytes / plan.chip.cores
-    state = plan.step.state_bytes
-    if state >= room:
-        return "the state alone is larger than a core's memory: no slice of this kind has room"
-    share = (room - state) / (plan.step.memory_used - state)
-    largest = max(1, math.floor(share * batch_size / cores)) * cores
-    return f"a batch of about {largest}, or about {math.ceil(cores / share)} cores, would fit"

@@ -1,9 +1,11 @@
 """Steps compiled for TPUs that are not here, by TPU's own compiler."""
 
 import importlib.util
+from dataclasses import replace
 
 import pytest
 
+from benchmarks.tpu import PRECISIONS, check_precisions
 from shampoo_tune.optimizer.config import Configuration, ShampooConfig, WarmupPolynomialConfig
 from shampoo_tune.tuner.planning.arm_plan import ArmPlan, Step, compiled_step
 from shampoo_tune.tuner.planning.chips import CHIPS
@@ -58,6 +60,20 @@ def test_shampoo_computes_roots_in_float32_with_a_limit_of_rounds(step: Step, sg
     assert step.program["limited_loops"]
     assert all(step.program["limited_loops"])
     assert step.state_bytes > sgd.state_bytes
+
+
+def test_products_have_the_precision_that_shampoo_asks_for(step: Step, sgd: Step) -> None:
+    """In the program that would run: a compiler might take its precisions from elsewhere."""
+    check_precisions(step)
+    assert sgd.program is not None
+    assert sgd.program["precisions"] == {"statistics": [], "roots": [], "application": []}
+
+
+def test_the_benchmark_refuses_a_program_of_less_precision(step: Step) -> None:
+    precisions = {**PRECISIONS, "application": ["bf16", "bf16x3"]}
+    worse = replace(step, program={**(step.program or {}), "precisions": precisions})
+    with pytest.raises(SystemExit, match=r"'bf16', 'bf16x3'.*but Shampoo needs"):
+        check_precisions(worse)
 
 
 def test_estimates_lie_by_the_bounds_and_the_state_in_the_memory(step: Step, sgd: Step) -> None:

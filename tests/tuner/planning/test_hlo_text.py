@@ -44,6 +44,18 @@ def test_a_program_is_its_computations_and_their_instructions() -> None:
     assert total.trips is None
 
 
+def test_a_computation_knows_its_parameters_its_result_and_who_uses_what() -> None:
+    program = read_program(TEXT)
+    add = program.computations["add"]
+    assert [add.parameters[number].name for number in (0, 1)] == ["x", "y"]
+    assert add.root.name == "y"
+    assert program.entry.users("limit") == [
+        (program.entry.by_name["while.3"], 0),
+        (program.entry.root, 1),
+    ]
+    assert program.entry.users("sum.4") == []
+
+
 def test_arrays_within_the_core_are_told_apart() -> None:
     (_, result) = read_program(TEXT).computations["body.1"].instructions
     assert [array.in_main_memory for array in result.arrays] == [True, False]
