@@ -36,7 +36,10 @@ _TILE = 1024
 
 
 class ShampooState(NamedTuple):
-    """Float32 whatever the parameters' dtype, in the blocks of `layout.py`, but for two counts."""
+    """Float32 whatever the parameters' dtype, in the blocks of `layout.py`, but for two counts.
+
+    On a mesh N and entries are padded to multiples of the devices, see `dealing.py`.
+    """
 
     # The number of updates made so far, int32. (The name hides the tuple's own method.)
     count: jax.Array  # type: ignore[assignment]
@@ -82,8 +85,9 @@ def shampoo(
 
     Args:
         learning_rate: a number, a tracer, or a schedule of the 0-based count.
-        mesh: under `jit`, the devices that share the work of the roots; results are replicated.
-            Gradients must come already averaged over the batch.
+        mesh: under `jit`, the devices that share the matrices, the momenta and their work; updates
+            are replicated. Gradients must come already averaged over the batch. Where the state's
+            arrays are is told by `sharding.state_shardings`.
         batch_axis_name: which axes of the mesh share it (None: all); without a mesh, the axis of a
             surrounding `shard_map` in which gradients are averaged and state is replicated.
         weight_decay_mask: a tree of bools like the parameters (or a prefix of it), or a function
@@ -119,9 +123,9 @@ def shampoo(
         rate = jnp.asarray(rate, jnp.float32)
         gradients = jax.tree.leaves(updates)
         gradient = _usable(layout.to_entries(gradients))
-        blocks = jax.tree.map(_usable, layout.leaves_to_blocks(gradients))
-        if devices.keepers > 1:  # else a TPU's compiler makes them anew in several layouts
-            blocks = jax.lax.optimization_barrier(blocks)  # type: ignore[no-untyped-call]
+        blocks = layout.to_blocks(gradient)
+        if devices.keepers > 1:
+            blocks = _direct_blocks(layout, gradients)
         plan = _Plan(config, layout, devices)
         step, state = _update(plan, rate, _Terms(gradient, blocks, decay), state)
         steps = layout.from_entries(step)
@@ -207,6 +211,14 @@ def _update(
 def _usable(gradient: jax.Array) -> jax.Array:
     """The gradient, with 0 for entries that are not finite or whose squares might overflow."""
     return jnp.where(jnp.abs(gradient) < _TOO_LARGE, gradient, 0)
+
+
+def _direct_blocks(layout: Layout, gradients: list[jax.Array]) -> Blocks:
+    """The blocks with less traffic in a TPU's memory, for another reshape of each tensor."""
+    blocks = jax.tree.map(_usable, layout.leaves_to_blocks(gradients))
+    # Else the compiler makes them anew in each of the layouts that products want.
+    kept: Blocks = jax.lax.optimization_barrier(blocks)  # type: ignore[no-untyped-call]
+    return kept
 
 
 def _weight_decay(

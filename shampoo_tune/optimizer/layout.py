@@ -90,7 +90,8 @@ class Layout(NamedTuple):
         """The same without the detour over the vector of all entries."""
 
         def stacked(group: Group) -> jax.Array:
-            return jnp.stack([leaves[i].astype(jnp.float32) for i in group.tensors])
+            rows = [leaves[i].reshape([1, *group.merged]) for i in group.tensors]
+            return jnp.concatenate([row.astype(jnp.float32) for row in rows])
 
         return self._blocks(stacked)
 

@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 from jax.experimental import multihost_utils
-from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from shampoo_tune.errors import InvalidInputError
 
@@ -85,9 +85,7 @@ class DataParallel:
 
     def place(self, tree: PyTree, shardings: PyTree) -> PyTree:
         """Under `jit`, arrays with these shardings."""
-        explicit = AxisType.Explicit in self.mesh.axis_types
-        to = jax.sharding.reshard if explicit else jax.lax.with_sharding_constraint
-        return jax.tree.map(to, tree, shardings)
+        return jax.tree.map(jax.lax.with_sharding_constraint, tree, shardings)
 
     def one(self, tree: PyTree) -> PyTree:
         """The copy of the first device of this process."""
@@ -104,13 +102,16 @@ def all_devices() -> DataParallel | None:
     """All devices of all processes; None if there is only one."""
     if jax.device_count() == 1:
         return None
-    return DataParallel(jax.make_mesh((jax.device_count(),), (AXIS,)))
+    # Not `make_mesh`, which may mix devices of several hosts: a batch's rows are in the order of
+    # processes, and so are the groups of a virtual batch.
+    devices = sorted(jax.devices(), key=lambda device: (device.process_index, device.id))
+    return DataParallel(Mesh(devices, (AXIS,)))
 
 
 def local_devices() -> DataParallel:
     """The devices of this process alone."""
-    devices = jax.local_devices()
-    return DataParallel(jax.make_mesh((len(devices),), (AXIS,), devices=devices))
+    devices = sorted(jax.local_devices(), key=lambda device: device.id)
+    return DataParallel(Mesh(devices, (AXIS,)))
 
 
 def sum_over_processes(values: np.ndarray) -> np.ndarray:

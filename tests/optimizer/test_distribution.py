@@ -100,6 +100,8 @@ def test_a_device_of_a_mesh_keeps_no_more_than_its_share(method: str, way: str) 
     assert report(method)[way]["kept"] == {
         "statistics": [share(way), BLOCK_SIZE, BLOCK_SIZE],
         "preconditioners": [share(way), BLOCK_SIZE, BLOCK_SIZE],
+        "momentum": [1024],
+        "graft_momentum": [1024],
     }
 
 
@@ -134,8 +136,14 @@ def in_order(state: Any, devices: int) -> Any:
     def ordered(stacks: Any) -> Any:
         return tuple(np.asarray(stack)[places] for stack in stacks)
 
+    entries = sum(np.size(leaf) for leaf in jax.tree.leaves(PARAMS))
+    for padded in (state.momentum, state.graft_momentum):
+        assert not np.any(np.asarray(padded)[entries:])
     return state._replace(
-        statistics=ordered(state.statistics), preconditioners=ordered(state.preconditioners)
+        statistics=ordered(state.statistics),
+        preconditioners=ordered(state.preconditioners),
+        momentum=np.asarray(state.momentum)[:entries],
+        graft_momentum=np.asarray(state.graft_momentum)[:entries],
     )
 
 
@@ -182,9 +190,14 @@ def trained(
 
 
 def kept(state: Any) -> dict[str, Any]:
-    """The shape of what one device has of the stacks."""
-    stacks = {"statistics": state.statistics[0], "preconditioners": state.preconditioners[0]}
-    return {name: stack.addressable_data(0).shape for name, stack in stacks.items()}
+    """The shapes of what one device has."""
+    arrays = {
+        "statistics": state.statistics[0],
+        "preconditioners": state.preconditioners[0],
+        "momentum": state.momentum,
+        "graft_momentum": state.graft_momentum,
+    }
+    return {name: array.addressable_data(0).shape for name, array in arrays.items()}
 
 
 def seen_in(program: str) -> dict[str, Any]:

@@ -79,6 +79,15 @@ def test_eight_devices_train_what_one_does(arguments: tuple[str, ...]) -> None:
     assert difference <= 1e-5 * np.linalg.norm(one["params"])
 
 
+def test_eight_devices_share_shampoos_state() -> None:
+    arguments = ("mlp_digits", "shampoo", "resumes")
+    assert trained(8, *arguments)["kept"] <= trained(1, *arguments)["kept"] / 3
+
+
+def test_a_state_that_is_shared_or_restored_compiles_no_second_step() -> None:
+    assert trained(8, "mlp_digits", "shampoo", "resumes")["compilations"] == 1
+
+
 def test_on_eight_devices_a_resumed_run_has_the_bits_of_an_undisturbed_one() -> None:
     undisturbed, resumed = trained(8, "mlp_digits", "shampoo", "resumes")["runs"]
     assert [step for step, _ in undisturbed] == [5, 10]
