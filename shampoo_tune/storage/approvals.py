@@ -4,10 +4,13 @@ Rows are only added, each in one short transaction that no lease is needed for; 
 alias counts, the others are its history (`v1_best_configs`).
 """
 
-from sqlalchemy import Connection
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
 
 from shampoo_tune.storage.inserting import insert_row
-from shampoo_tune.storage.tables import Approval
+from shampoo_tune.storage.tables import Approval, Study, Trial
 
 
 def add_approval(
@@ -31,3 +34,17 @@ def add_approval(
     """
     row = {"trial_id": trial_id, "digest": digest, "author": author, "alias": alias, "note": note}
     insert_row(connection, Approval, **row)
+
+
+def approvals(connection: Connection, study_id: int | None = None) -> Sequence[Row[Any]]:
+    """study, trial, alias, digest, note, author and time of every approval, the newest first."""
+    query = (
+        select(Study.name.label("study"), Trial.number.label("trial"), Approval.alias,
+               Approval.digest, Approval.note, Approval.author, Approval.approved_at)
+        .join(Trial, Trial.id == Approval.trial_id)
+        .join(Study, Study.id == Trial.study_id)
+        .order_by(Approval.id.desc())
+    )  # fmt: skip
+    if study_id is not None:
+        query = query.where(Study.id == study_id)
+    return connection.execute(query).all()
