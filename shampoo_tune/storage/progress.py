@@ -33,6 +33,17 @@ class Controller:
     stale: bool
 
 
+@dataclass(frozen=True)
+class TrainingRun:
+    """A run that is being trained."""
+
+    study: str
+    trial: int
+    phase: str
+    seed: int
+    started_at: datetime
+
+
 def all_studies(connection: Connection) -> Sequence[Row[Any]]:
     """All studies with the state and the time of their group, the newest group first."""
     query = (
@@ -83,9 +94,8 @@ def verdicts_since(connection: Connection, study_ids: Sequence[int], since: date
     return connection.scalar(query) or 0
 
 
-def running_attempts(connection: Connection, study_ids: Sequence[int]) -> Sequence[Row[Any]]:
-    """study, trial, phase, seed and start of the runs that are being trained, the oldest first."""
-
+def runs_in_training(connection: Connection, study_ids: Sequence[int]) -> list[TrainingRun]:
+    """The runs of these studies that are being trained, the longest first."""
     query = (
         select(Study.name.label("study"), Trial.number.label("trial"), Run.phase, Run.seed,
                Attempt.started_at)
@@ -96,4 +106,4 @@ def running_attempts(connection: Connection, study_ids: Sequence[int]) -> Sequen
         .where(Attempt.state == AttemptState.RUNNING)
         .order_by(Attempt.started_at)
     )  # fmt: skip
-    return connection.execute(query).all()
+    return [TrainingRun(*row) for row in connection.execute(query)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import ColumnElement, Connection, bindparam, column, text
 
 from shampoo_tune.storage.tables import Trial, UtcDateTime
 from shampoo_tune.study import Goal, Objective, RunState
@@ -107,9 +107,9 @@ def trial_page(
     total = connection.scalar(text(_COUNT.format(**parts)), names)
     chosen = list(connection.scalars(text(_CHOSEN.format(**parts)), names))
     query = text(_ROWS.format(**parts)).bindparams(bindparam("chosen", expanding=True))
-    query = query.columns(Trial.id, *_TEXTS, Trial.point)
-    rows = connection.execute(query, {"metric": study.metric, "chosen": chosen}) if chosen else ()
-    by_id = {row.id: TrialRow(row[1], RunState(row[2]), *row[3:]) for row in rows}
+    typed = query.columns(Trial.id, *_COLUMNS, Trial.point)
+    rows = connection.execute(typed, {"metric": study.metric, "chosen": chosen}) if chosen else ()
+    by_id = {key: TrialRow(number, RunState(told), *rest) for key, number, told, *rest in rows}
     return TrialPage(total or 0, tuple(by_id[trial] for trial in chosen))
 
 
@@ -117,9 +117,10 @@ def attempts_of_trial(connection: Connection, study: Any, trial: int) -> Sequenc
     """Every run of a trial with every try at it, in the order of phases, seeds and tries."""
     query = text(_ATTEMPTS).columns(started_at=UtcDateTime, facts=Trial.point.type)
     names = {"study": study.id, "trial": trial, "metric": study.metric}
+    rows = connection.execute(query, names).mappings()
     return [
-        AttemptRow(phase, seed, RunState(run_state), *rest, facts or {})
-        for phase, seed, run_state, *rest, facts in connection.execute(query, names)
+        AttemptRow(**{**row, "run_state": RunState(row["run_state"]), "facts": row["facts"] or {}})
+        for row in rows
     ]
 
 
@@ -131,8 +132,10 @@ def _order(order: Order, value: str, goal: str) -> str:
     return f"{value} is null, {value} {'asc' if upwards else 'desc'}, {number}"
 
 
-_TEXTS = tuple(text(name) for name in ("trial", "state", "reason", "value", "best_value",
-                                       "best_step", "seconds"))  # fmt: skip
+_COLUMNS: tuple[ColumnElement[Any], ...] = tuple(
+    column(name)
+    for name in ("trial", "state", "reason", "value", "best_value", "best_step", "seconds")
+)
 
 _SEARCH_RUNS = """
 from trials t
@@ -154,10 +157,10 @@ select t.id, t.number trial, coalesce(r.state, 'queued') state, r.reason, {{valu
 left join attempts a on a.run_id = r.id and r.state in ('completed', 'infeasible')
   and a.number = (select max(number) from attempts where run_id = r.id)
 where t.id in :chosen
-"""
+"""  # noqa: S608  (parts of this file)
 _ATTEMPTS = """
 select r.phase, r.seed, r.state run_state, a.number, a.state, coalesce(a.reason, r.reason) reason,
-  a.started_at, a.seconds, v.final_value, v.best_value, f.facts
+  a.started_at, a.seconds, v.final_value final, v.best_value best, f.facts
 from trials t
 join runs r on r.trial_id = t.id
 left join attempts a on a.run_id = r.id

@@ -15,7 +15,7 @@ from shampoo_tune.tuner.study_data import Array, StudyData, worst_value
 from shampoo_tune.tuner.study_file.loading import Study
 from shampoo_tune.tuner.submission import study_of_document
 from shampoo_tune.tuner.summary import TEST_METRICS
-from shampoo_tune.workloads.known import KNOWN_WORKLOADS
+from shampoo_tune.workloads.known import resolution_of
 
 
 def load_studies(
@@ -79,7 +79,7 @@ def _load(
         final=values.of_seeds(Phase.FINAL, winner, seeds),
         final_test=test.of_seeds(Phase.FINAL, winner, seeds),
         steps_to_target=_steps_to_target(results, seeds),
-        resolution=KNOWN_WORKLOADS[row.workload].resolution(row.metric),
+        resolution=resolution_of(row.workload, row.metric),
         enqueued=len(arm.enqueue),
     )
 
