@@ -65,6 +65,10 @@ class Source:
             lines.append(self._lines.get(row.id, (row.group_state, revision), make))
         return lines
 
+    def line(self, connection: Connection, row: Row[Any]) -> StudyLine:
+        """The line of one study."""
+        return next(line for line in self.lines(connection) if line.study == row.name)
+
     def revision(self, connection: Connection, row: Row[Any]) -> tuple[str, Revision]:
         """What changes with everything that a study's page shows."""
         state = queries.group_state(connection, row.group_id)

@@ -50,7 +50,7 @@ def study(request: Request) -> Response:
     source = source_of(request)
     with source.reader.read() as connection:
         row = asked_study(request, connection)
-        lines = source.lines(connection)
+        line = source.line(connection, row)
         loaded = source.loaded(connection, row)
         arms = [other.arm for other in queries.studies_of(connection, row.group_id)]
     said = study_verdict(loaded.data, loaded.failed, arms.count(row.arm))
@@ -58,7 +58,7 @@ def study(request: Request) -> Response:
     return send_document(
         request,
         StudyDocument(
-            line=next(line for line in lines if line.study == row.name),
+            line=line,
             verdict=said.sentence,
             standing=said.standing,
             winner=winner,

@@ -119,6 +119,7 @@ def _page(request: Request, template: str, names: Sequence[str]) -> Response:
                     verdict=study_verdict(
                         loaded.data, loaded.failed, sum(s.arm == row.arm for s in studies)
                     ),
+                    state=source.line(connection, row).state,
                     siblings=[s.name for s in studies if s.id != row.id],
                     results=list(zip(table.headers[1:], table.rows[0][1:], strict=True)),
                     figures=[_shown(loaded, name) for name in names],
@@ -132,7 +133,8 @@ def _page(request: Request, template: str, names: Sequence[str]) -> Response:
 
 
 def _goes_on(loaded: Loaded) -> bool:
-    return loaded.revision[0] in _GOES_ON and loaded.data.state != GroupState.COMPLETED
+    done = loaded.data.complete and len(loaded.data.final) > 0
+    return loaded.revision[0] in _GOES_ON and not done
 
 
 def _shown(loaded: Loaded, name: str, *, alone: bool = False) -> Shown:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from shampoo_tune.storage.progress import Revision
-from shampoo_tune.study import Goal, RunState
+from shampoo_tune.study import Goal, GroupState, RunState
 from shampoo_tune.tuner.formatting import UNKNOWN, show_examples, show_value
 from shampoo_tune.tuner.report.standing import Standing, standing, standing_words
 from shampoo_tune.tuner.summary import StudySummary, summarize_study
@@ -117,6 +117,7 @@ def study_line(connection: Connection, row: Row[Any], revision: Revision) -> Stu
         seeds=row.seeds,
         resolution=resolution_of(row.workload, row.metric),
         standing=standing(summary.ci_low, summary.ci_high, row.target, goal, complete=complete),
+        state=_state(row, summary, complete=complete),
         created_at=row.created_at,
         **{name: getattr(summary, name) for name in _SHARED},
     )
@@ -124,5 +125,12 @@ def study_line(connection: Connection, row: Row[Any], revision: Revision) -> Stu
 
 _SHARED: Mapping[str, None] = dict.fromkeys(
     name for name in StudyLine.__dataclass_fields__ if name in StudySummary.__dataclass_fields__
-    and name != "seeds"
+    and name not in ("seeds", "state")
 )  # fmt: skip
+
+
+def _state(row: Row[Any], summary: StudySummary, *, complete: bool) -> str:
+    """Between two phases no run is queued, and yet the study goes on if any trial is feasible."""
+    between = summary.state == GroupState.COMPLETED and not complete and summary.best is not None
+    goes_on = row.group_state in (GroupState.QUEUED, GroupState.RUNNING)
+    return GroupState.RUNNING.value if between and goes_on else summary.state

@@ -49,7 +49,9 @@ def _unfinished(study: StudyData, failed: int) -> str:
             f"No verdict: {runs} failed, which says nothing of the points and blocks the study "
             "until they are repeated."
         )
-    if study.state == "completed":
+    # Between two phases no run is queued, so that the state alone says nothing.
+    searched = len(study.searched) == study.trials
+    if searched and not np.isfinite(study.search).any():
         return "No verdict: the search found no feasible trial."
     return f"{_BEGIN.get(study.state, 'No verdict yet')}: {_how_far(study)}"
 
@@ -70,6 +72,8 @@ def _how_far(study: StudyData) -> str:
         known = sum(int((~np.isnan(values)).sum()) for values in study.finalist_values.values())
         of = len(study.finalist_values) * study.finalist_seeds
         return f"the search is done, and {known} of {of} runs of the finalists are in."
+    if searched == study.trials:
+        return "the search is done, and its best trials are to be run again with fresh seeds."
     text = f"{searched} of {study.trials} trials have their search value"
     best = best_first(study.search, study.goal)
     if not len(best):
