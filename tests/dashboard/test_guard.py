@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from shampoo_tune.dashboard.access import COOKIE, access_for, is_loopback
@@ -91,9 +92,12 @@ def test_a_fault_inside_tells_nothing_outside(
 
 
 def test_the_database_is_opened_for_reading_only(completed: Place) -> None:
-    with open_existing(completed.address) as reader, reader.read() as connection:
-        with pytest.raises(Exception, match="readonly"):
-            connection.exec_driver_sql("delete from runs")
+    with (
+        open_existing(completed.address) as reader,
+        reader.read() as connection,
+        pytest.raises(OperationalError, match="readonly"),
+    ):
+        connection.exec_driver_sql("delete from runs")
 
 
 def test_a_database_that_is_gone_is_told_by_readyz_alone(tmp_path: Path) -> None:

@@ -114,8 +114,9 @@ def curves(request: Request) -> Response:
     chosen = numbers(request, "trials", MOST_CURVES)
     with source.reader.read() as connection:
         row = asked_study(request, connection)
-        metrics = queries.metrics_of(connection, [row.name])
-        metric = choice(request, "metric", metrics) or row.metric
+        metric = request.query_params.get("metric") or row.metric
+        if metric not in (known := queries.metrics_of(connection, [row.name])):
+            raise NotFoundError(f"{row.name} has no metric {metric!r}, but {', '.join(known)}")
         if not chosen:
             winner = queries.final_trial(connection, row.id)
             best = queries.best_of_search(connection, row, "valid_loss", USUAL_CURVES)

@@ -9,7 +9,7 @@ from shampoo_tune.dashboard.access import COOKIE
 from shampoo_tune.dashboard.rendering import render, static_file
 from shampoo_tune.dashboard.source import source_of
 from shampoo_tune.dashboard.tokens import cookie_of, is_token
-from shampoo_tune.errors import NotFoundError
+from shampoo_tune.errors import NotFoundError, ShampooTuneError
 from shampoo_tune.storage.database import schema_of
 
 _LONGEST_FORM = 4_096  # bytes
@@ -40,8 +40,12 @@ def healthz(request: Request) -> Response:
 
 def readyz(request: Request) -> Response:
     """The database can be read and has the version of this program."""
-    schema_of(source_of(request).reader.url)
-    return PlainTextResponse("ready\n")
+    try:
+        version = schema_of(source_of(request).reader.url)
+    except ShampooTuneError as error:
+        return PlainTextResponse(f"not ready: {error}\n", 503)
+    return PlainTextResponse("ready\n" if version is not None else "not ready: no tables\n",
+                             200 if version is not None else 503)  # fmt: skip
 
 
 def static(request: Request) -> Response:
