@@ -27,6 +27,7 @@ from shampoo_tune.tuner.report.words import Words
 FIRST_VIEWS = (
     "seeds", "seed-band", "best-of-k", "boundary", "axis-plots", "isolation", "curves", "history",
 )  # fmt: skip
+_HALF = ("seeds", "seed-band", "best-of-k", "boundary")  # two of them side by side
 MORE_VIEWS = ("best-step",)
 VIEWS: Mapping[str, Kind[Any]] = {
     name: kind
@@ -48,6 +49,7 @@ class Shown:
         table: shown in place of a drawing, or None.
         notes: sentences on these data.
         wide: whether a drawing takes a row of its own.
+        half: whether another may stand beside it.
         page: its own page, or empty on it.
         data: the address of its data, without the ending.
     """
@@ -58,6 +60,7 @@ class Shown:
     table: Table | None
     notes: Sequence[str]
     wide: bool
+    half: bool
     page: str
     data: str
 
@@ -138,13 +141,13 @@ def _goes_on(loaded: Loaded) -> bool:
 
 
 def _shown(loaded: Loaded, name: str, *, alone: bool = False) -> Shown:
-    kind = VIEWS[name]
+    kind, half = VIEWS[name], name in _HALF and not alone
     view = kind.make(loaded.data, loaded.curves)
     page = "" if alone else study_url(loaded.data.name, "views", name)
     data = api_url(loaded.data.name, "views", name)
     if isinstance(view, Absent):
         notes = (f"Not shown: {view.reason}.",)
-        return Shown(name, Words(kind.words.title, ""), (), None, notes, False, page, data)
+        return Shown(name, Words(kind.words.title, ""), (), None, notes, False, half, page, data)
     drawings = kind.draw(view)
     table = None if drawings or alone else kind.table(view)
-    return Shown(name, kind.words, drawings, table, kind.notes(view), kind.wide, page, data)
+    return Shown(name, kind.words, drawings, table, kind.notes(view), kind.wide, half, page, data)

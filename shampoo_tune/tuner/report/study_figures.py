@@ -26,7 +26,7 @@ from shampoo_tune.tuner.report.drawing.importance import draw_importance
 from shampoo_tune.tuner.report.drawing.isolation import draw_isolation
 from shampoo_tune.tuner.report.drawing.legend import arm_class
 from shampoo_tune.tuner.report.drawing.seed_band import draw_seed_band
-from shampoo_tune.tuner.report.drawing.seeds import draw_seeds
+from shampoo_tune.tuner.report.drawing.seeds import draw_seeds_of_one
 from shampoo_tune.tuner.report.figure import Figure, absent_figure
 from shampoo_tune.tuner.report.measured_curves import MeasuredCurves
 from shampoo_tune.tuner.report.plain import to_plain
@@ -94,6 +94,11 @@ def _final_seeds(study: StudyData, measured: MeasuredCurves) -> seeds.SeedsView 
     return view if len(view.values) else Absent(study.name, NO_FINAL)
 
 
+def _boundary_notes(view: boundary.BoundaryView) -> tuple[str, ...]:
+    flagged = [f"{side.parameter} {side.side}: {side.flag}" for side in view.sides if side.flag]
+    return (f"Flagged: {', '.join(flagged)}." if flagged else "No end of a range is flagged.",)
+
+
 def _best_of_k_notes(view: best_of_k.BestOfKView) -> tuple[str, ...]:
     moved = best_of_k.moves(view)
     given = f"{view.enqueued} points were given by the file, not searched."
@@ -130,8 +135,7 @@ RESULT_VIEWS: Mapping[str, Kind[Any]] = {
         seeds.SeedsView,
         _final_seeds,
         lambda view: seeds.values_table([view]),
-        lambda view: (draw_seeds([view]),),
-        wide=True,
+        lambda view: (draw_seeds_of_one(view),),
     ),
     "seed-band": Kind(
         seed_band.WORDS,
@@ -156,6 +160,7 @@ SEARCH_VIEWS: Mapping[str, Kind[Any]] = {
         boundary.BoundaryView,
         lambda study, _: boundary.boundary(study),
         boundary.sides_table,
+        notes=_boundary_notes,
     ),
     "axis-plots": Kind(
         axis_plots.WORDS,
