@@ -9,6 +9,7 @@ import importlib
 import threading
 from collections.abc import AsyncIterator, Callable
 
+import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -48,6 +49,7 @@ _LATER: tuple[tuple[str, str, str], ...] = (
     ("/api/v1/best/{group}/{arm}", "api.groups", "best_of"),
     ("/api/v1/openapi.json", "api.groups", "openapi"),
 )
+_THREADS = 6
 _WARM_UP_AFTER = 0.7  # seconds; the first page goes before
 
 
@@ -57,7 +59,8 @@ def create_app(reader: Reader, access: Access, *, warm_up: bool = False) -> Guar
     Args:
         reader: of the database.
         access: who may ask.
-        warm_up: import what is imported later in a thread, after the server's start.
+        warm_up: for a server that stays: import what is imported later in a thread, after the
+            start.
     """
     routes = [
         Route("/", studies_page),
@@ -74,7 +77,7 @@ def create_app(reader: Reader, access: Access, *, warm_up: bool = False) -> Guar
             HTTPException: problems.on_http_error,
             Exception: problems.on_any_error,
         },
-        lifespan=_warming_up if warm_up else None,
+        lifespan=_serving if warm_up else None,
     )
     app.state.source, app.state.token = Source(reader), access.token
     return Guard(app, access)
@@ -89,8 +92,10 @@ def _later(module: str, name: str) -> Callable[[Request], Response]:
 
 
 @contextlib.asynccontextmanager
-async def _warming_up(app: Starlette) -> AsyncIterator[None]:
+async def _serving(app: Starlette) -> AsyncIterator[None]:
     del app
+    # More would wait for each other: what takes time here is Python's.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
     timer = threading.Timer(_WARM_UP_AFTER, _import_all)
     timer.daemon = True
     timer.start()

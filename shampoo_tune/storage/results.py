@@ -167,7 +167,7 @@ from run_results r
 join trials t on t.id = r.trial_id
 join study_metrics n on n.study_id = r.study_id and n.metric = :metric
 join measurements m on m.attempt_id = r.attempt_id and m.metric_id = n.id
-where r.study_id = :study and r.phase = :phase {some}
+where r.study_id = :study and t.study_id = :study and r.phase = :phase {some}
 order by t.number, r.seed, m.step
 """
 

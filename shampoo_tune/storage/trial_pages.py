@@ -104,7 +104,8 @@ def trial_page(
     }
     names = {"study": study.id, "metric": study.metric, "limit": limit, "offset": offset}
     names |= {} if state is None else {"state": state.value}
-    total = connection.scalar(text(_COUNT.format(**parts)), names)
+    count = _COUNT_ALL if state is None else _COUNT.format(**parts)
+    total = connection.scalar(text(count), names)
     chosen = list(connection.scalars(text(_CHOSEN.format(**parts)), names))
     query = text(_ROWS.format(**parts)).bindparams(bindparam("chosen", expanding=True))
     typed = query.columns(Trial.id, *_COLUMNS, Trial.point)
@@ -145,6 +146,7 @@ _VALUES = f"""{_SEARCH_RUNS}
 left join study_metrics m on m.study_id = t.study_id and m.metric = :metric
 left join run_metrics v on v.run_id = r.id and v.metric_id = m.id and r.state = 'completed'
 """
+_COUNT_ALL = "select count(*) from trials where study_id = :study"
 _COUNT = f"select count(*) {_SEARCH_RUNS} where t.study_id = :study {{some}}"
 _CHOSEN = (
     f"select t.id {_VALUES} where t.study_id = :study {{some}} order by {{order}} "
