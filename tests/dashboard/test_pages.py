@@ -170,3 +170,10 @@ def test_the_list_is_filtered_by_state_and_name(client: TestClient) -> None:
     assert "quick/adamw" not in client.get("/?name=NESTEROV").text
     assert "No study matches" in client.get("/?state=running").text
     assert client.get("/?state=odd").status_code == 400
+
+
+def test_the_seeds_of_one_trial_need_no_legend(client: TestClient) -> None:
+    winner = client.get("/api/v1/studies/quick/nesterov").json()["winner"]
+    page = client.get(f"{STUDY}/trials/{winner}").text
+    assert "7 runs, a line each" in text_of(page)
+    assert f">trial {winner}</text>" not in page
