@@ -24,7 +24,6 @@ TWO_ARMS = (
     beta1: {min: 0.5, max: 0.97, scale: one_minus_log}
 """
 )
-Client = TestClient
 
 
 def accuracy(point: dict[str, object], seed: int) -> float | None:
@@ -41,7 +40,7 @@ class Place:
 
     address: str
 
-    def client(self, **options: object) -> TestClient:
+    def client(self) -> TestClient:
         """A client of a dashboard that only this machine can reach."""
         reader = open_existing(self.address)
         app = create_app(reader, access_for("127.0.0.1", None))
