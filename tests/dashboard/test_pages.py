@@ -12,6 +12,8 @@ from shampoo_tune.dashboard.access import access_for
 from shampoo_tune.dashboard.app import create_app
 from shampoo_tune.storage.database import create_or_open, open_existing
 from tests.dashboard.conftest import Place, run_group
+from tests.tuner.conftest import quick_study
+from tests.tuner.pretending import PretendedLaboratory
 
 STUDY = "/studies/quick/nesterov"
 PAGES = (
@@ -177,3 +179,17 @@ def test_the_seeds_of_one_trial_need_no_legend(client: TestClient) -> None:
     page = client.get(f"{STUDY}/trials/{winner}").text
     assert "7 runs, a line each" in text_of(page)
     assert f">trial {winner}</text>" not in page
+
+
+def test_groups_of_other_budgets_meet_a_shut_gate_and_no_common_axis(tmp_path: Path) -> None:
+    laboratory = PretendedLaboratory(tmp_path)
+    for name, steps in (("short", 30), ("long", 60)):
+        study = quick_study(f"budget.steps={steps}")
+        laboratory.run(study, lambda point, seed: 0.95, name)
+    laboratory.close()
+    client = Place(f"sqlite:///{tmp_path / 'study.db'}").client()
+    page = client.get("/compare?group=short&group=long").text
+    assert page.index("Not comparable") < page.index('class="verdict"')
+    assert "steps" in text_of(page[page.index("Not comparable") :])
+    assert "<svg" not in page
+    assert "<svg" in client.get("/compare?group=short").text

@@ -37,7 +37,10 @@ def compare_page(request: Request) -> Response:
             contenders = read_contenders(connection, names)
             comparison = compare_contenders(contenders)
             studies = [study for contender in contenders for study in contender.studies]
-            figures = [] if comparison.inequalities else [*best_of_k_figures(studies)[:1]]
+            # Values of other workloads, metrics or budgets of steps have no common axis.
+            alike = len({(s.workload, s.metric, s.target, s.steps) for s in studies}) == 1
+            seeds = [seeds_figure(studies)] if alike else []
+            curves = [] if comparison.inequalities else [*best_of_k_figures(studies)[:1]]
             return pack(
                 render(
                     "compare.html",
@@ -46,7 +49,7 @@ def compare_page(request: Request) -> Response:
                     chosen=names,
                     comparison=comparison,
                     differences=tables.inequalities_table(comparison),
-                    figures=[*figures, seeds_figure(studies)],
+                    figures=[*curves, *seeds],
                     arms=tables.arms_table(comparison),
                     best_of=tables.best_of_table(comparison),
                     pairs=tables.pairs_table(comparison) if comparison.pairs else None,
