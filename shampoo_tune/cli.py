@@ -17,6 +17,7 @@ from shampoo_tune.commands.asking import cancel, pause
 from shampoo_tune.commands.best import best
 from shampoo_tune.commands.compare import compare
 from shampoo_tune.commands.controller import controller
+from shampoo_tune.commands.dashboard import dashboard
 from shampoo_tune.commands.data import data
 from shampoo_tune.commands.db import db
 from shampoo_tune.commands.design import design
@@ -68,7 +69,7 @@ def cli() -> None:
 
 _COMMANDS = (
     validate, plan, launch, submit, controller, watch, pause, cancel, status, best, compare, schema,
-    init, refine, ladder, report, export, design, record, data, db, doctor,
+    init, refine, ladder, report, dashboard, export, design, record, data, db, doctor,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

@@ -4,10 +4,26 @@ Rows are only added, each in one short transaction that no lease is needed for; 
 alias counts, the others are its history (`v1_best_configs`).
 """
 
-from sqlalchemy import Connection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
 
 from shampoo_tune.storage.inserting import insert_row
-from shampoo_tune.storage.tables import Approval
+from shampoo_tune.storage.tables import Approval, Study, Trial
+
+
+@dataclass(frozen=True)
+class ApprovalRow:
+    """Somebody gave a configuration an alias."""
+
+    study: str
+    trial: int
+    alias: str
+    digest: str
+    note: str | None
+    author: str
+    approved_at: datetime
 
 
 def add_approval(
@@ -31,3 +47,17 @@ def add_approval(
     """
     row = {"trial_id": trial_id, "digest": digest, "author": author, "alias": alias, "note": note}
     insert_row(connection, Approval, **row)
+
+
+def approvals(connection: Connection, study_id: int | None = None) -> list[ApprovalRow]:
+    """All approvals, or those of one study, the newest first."""
+    query = (
+        select(Study.name, Trial.number, Approval.alias, Approval.digest, Approval.note,
+               Approval.author, Approval.approved_at)
+        .join(Trial, Trial.id == Approval.trial_id)
+        .join(Study, Study.id == Trial.study_id)
+        .order_by(Approval.id.desc())
+    )  # fmt: skip
+    if study_id is not None:
+        query = query.where(Study.id == study_id)
+    return [ApprovalRow(*row) for row in connection.execute(query)]

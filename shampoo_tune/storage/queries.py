@@ -198,6 +198,12 @@ def trials_by_number(connection: Connection, study_id: int) -> dict[int, Row[Any
     return {row.number: row for row in rows}
 
 
+def points_of(connection: Connection, study_id: int) -> list[dict[str, Any]]:
+    """The hyperparameters of every trial that the file names, in the order of the design."""
+    query = select(Trial.point).where(Trial.study_id == study_id).order_by(Trial.number)
+    return list(connection.scalars(query))
+
+
 def trial_of(connection: Connection, study_id: int, number: int) -> Row[Any]:
     """The trial of that number: id, number, point and configuration."""
     query = select(Trial.__table__).where(Trial.study_id == study_id, Trial.number == number)

@@ -75,9 +75,13 @@ class Cost:
     optimizer_state_bytes: int | None
 
 
-def run_results(connection: Connection, study_id: int, metric: str) -> list[RunResult]:
-    """The runs of a study with a verdict, ordered by phase, trial and seed."""
-    rows = connection.execute(text(_RESULTS), {"study": study_id, "metric": metric})
+def run_results(
+    connection: Connection, study_id: int, metric: str, phase: Phase | None = None
+) -> list[RunResult]:
+    """The runs of a study with a verdict, of one phase or all, by phase, trial and seed."""
+    some = "" if phase is None else "and r.phase = :phase"
+    names = {"study": study_id, "metric": metric} | ({"phase": phase} if phase else {})
+    rows = connection.execute(text(_RESULTS.format(some=some)), names)
     results = [
         RunResult(trial, Phase(phase), seed, RunState(state), *rest)
         for trial, phase, seed, state, *rest in rows
@@ -154,7 +158,7 @@ from run_results r
 join trials t on t.id = r.trial_id
 left join study_metrics n on n.study_id = r.study_id and n.metric = :metric
 left join run_metrics v on v.run_id = r.run_id and v.metric_id = n.id and r.state = 'completed'
-where r.study_id = :study
+where r.study_id = :study {some}
 """
 
 _CURVES = """
@@ -163,7 +167,7 @@ from run_results r
 join trials t on t.id = r.trial_id
 join study_metrics n on n.study_id = r.study_id and n.metric = :metric
 join measurements m on m.attempt_id = r.attempt_id and m.metric_id = n.id
-where r.study_id = :study and r.phase = :phase {some}
+where r.study_id = :study and t.study_id = :study and r.phase = :phase {some}
 order by t.number, r.seed, m.step
 """
 

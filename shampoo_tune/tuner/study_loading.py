@@ -15,7 +15,7 @@ from shampoo_tune.tuner.study_data import Array, StudyData, worst_value
 from shampoo_tune.tuner.study_file.loading import Study
 from shampoo_tune.tuner.submission import study_of_document
 from shampoo_tune.tuner.summary import TEST_METRICS
-from shampoo_tune.workloads.known import KNOWN_WORKLOADS
+from shampoo_tune.workloads.known import resolution_of
 
 
 def load_studies(
@@ -37,6 +37,12 @@ def load_studies(
     return [_load(connection, group, study, row, objective) for row in rows]
 
 
+def load_study(connection: Connection, row: Row[Any]) -> StudyData:
+    """The study of a row of the studies table."""
+    group = queries.require_group(connection, row.name.split("/", 1)[0])
+    return _load(connection, group, study_of_document(group.document), row, None)
+
+
 def _load(
     connection: Connection,
     group: Row[Any],
@@ -45,14 +51,14 @@ def _load(
     objective: Objective | None,
 ) -> StudyData:
     goal, arm = Goal(row.goal), study.arm(row.arm)
-    trials = queries.trials_by_number(connection, row.id)
-    points = tuple(trials[number].point for number in range(len(trials)))
+    points = tuple(queries.points_of(connection, row.id))
     chosen = objective or Objective(row.objective)
     results = run_results(connection, row.id, row.metric)
     values = _Values(goal, chosen, results)
     winner = queries.final_trial(connection, row.id)
     seeds = queries.final_seeds(connection, row.id)
-    test = _Values(goal, Objective.FINAL, run_results(connection, row.id, _test_metric(row.metric)))
+    tested = run_results(connection, row.id, _test_metric(row.metric), Phase.FINAL)
+    test = _Values(goal, Objective.FINAL, tested)
     return StudyData(
         **{name: getattr(row, name) for name in _COLUMNS},
         group=group.name,
@@ -73,7 +79,7 @@ def _load(
         final=values.of_seeds(Phase.FINAL, winner, seeds),
         final_test=test.of_seeds(Phase.FINAL, winner, seeds),
         steps_to_target=_steps_to_target(results, seeds),
-        resolution=KNOWN_WORKLOADS[row.workload].resolution(row.metric),
+        resolution=resolution_of(row.workload, row.metric),
         enqueued=len(arm.enqueue),
     )
 

@@ -48,3 +48,9 @@ class KnownWorkloads(Mapping[str, WorkloadEntry]):
 
 
 KNOWN_WORKLOADS = KnownWorkloads()
+
+
+def resolution_of(workload: str, metric: str) -> float | None:
+    """What one example is worth; None for a loss, and for a workload that is not installed here."""
+    known = KNOWN_WORKLOADS.get(workload)
+    return known.resolution(metric) if known else None

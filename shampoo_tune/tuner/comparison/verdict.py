@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from shampoo_tune.tuner.comparison.contender import Contender
 from shampoo_tune.tuner.comparison.gate import Inequality
 from shampoo_tune.tuner.comparison.pairs import Pair
-from shampoo_tune.tuner.comparison.table import ArmRow
+from shampoo_tune.tuner.comparison.table import ArmRow, StudyRow
 from shampoo_tune.tuner.formatting import show_difference, show_examples, show_value
 from shampoo_tune.tuner.samplers import WITHHELD
 from shampoo_tune.tuner.statistics.over_studies import FEWEST_STUDIES
+from shampoo_tune.tuner.study_data import StudyData
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,24 @@ def verdict(contenders: Sequence[Contender], rows: Sequence[ArmRow], pairs: Sequ
     """The sentence for arms that may be compared."""
     judged = [c for c in contenders if not c.replication]
     if len(judged) < 2:
-        return " ".join(_alone(c, r) for c, r in zip(contenders, rows, strict=True))
+        return " ".join(
+            alone(contender.first, row.studies[0], len(contender.studies))
+            for contender, row in zip(contenders, rows, strict=True)
+        )
     studies = len(judged[0].studies)
     if studies < FEWEST_STUDIES:
         return _configurations_only(judged, pairs, studies)
     return _optimizers(judged, pairs, studies)
 
 
-def _alone(contender: Contender, row: ArmRow) -> str:
-    study, result = contender.first, row.studies[0]
+def alone(study: StudyData, result: StudyRow, studies: int) -> str:
+    """The sentence for a complete study that is compared with nothing.
+
+    Args:
+        study: replicate 0 of its arm.
+        result: what it came to.
+        studies: replicates of the arm.
+    """
     if result.final_median is None:
         return f"{study.name}: the median of its final seeds falls on an infeasible run."
     examples = show_examples(result.final_median, study.resolution)
@@ -76,7 +86,7 @@ def _alone(contender: Contender, row: ArmRow) -> str:
     if result.target is not None:
         text += f"; {result.target.reached} of {result.target.n} seeds reach {study.target:g}"
         text += _target_words(result.target.median_reaches, result.target.confirmed)
-    return text + _marks(contender) + "."
+    return text + _marks(study, studies) + "."
 
 
 def _target_words(point: bool, confirmed: bool) -> str:
@@ -87,10 +97,10 @@ def _target_words(point: bool, confirmed: bool) -> str:
     return ": the median does not reach it"
 
 
-def _marks(contender: Contender) -> str:
-    if contender.replication:
+def _marks(study: StudyData, studies: int) -> str:
+    if study.replication:
         return " (a replication: its points were given, not searched)"
-    if len(contender.studies) < FEWEST_STUDIES:
+    if studies < FEWEST_STUDIES:
         return " (configuration only: one search, one winner)"
     return ""
 

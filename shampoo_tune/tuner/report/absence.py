@@ -6,6 +6,7 @@ from shampoo_tune.tuner.samplers import ADAPTIVE_SAMPLERS, WITHHELD
 from shampoo_tune.tuner.study_data import StudyData
 
 NO_VERDICT = "no trial has a verdict yet"
+NO_FINAL = "no final run has a verdict yet"
 NONE_FEASIBLE = "no trial is feasible so far"
 
 

@@ -60,7 +60,7 @@ def training_curves(study: StudyData, curves: MeasuredCurves) -> CurvesView | Ab
     ]
     if not panels:
         return Absent(study.name, NONE_FEASIBLE)
-    trials = tuple(curve.trial for curve in panels[-1].curves)
+    trials = tuple(dict.fromkeys(curve.trial for curve in panels[-1].curves))
     return CurvesView(study.name, study.steps, trials, tuple(panels))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from shampoo_tune.tuner.report import best_of_k, seed_band, seeds
-from shampoo_tune.tuner.report.absence import Absent
+from shampoo_tune.tuner.report.absence import NO_FINAL, Absent
 from shampoo_tune.tuner.report.best_of_k import BestOfKView
 from shampoo_tune.tuner.report.drawing.best_of_k import draw_boxes, draw_compared
 from shampoo_tune.tuner.report.drawing.legend import arm_class
@@ -16,14 +16,12 @@ from shampoo_tune.tuner.report.seed_band import SeedBandView
 from shampoo_tune.tuner.report.table import stack
 from shampoo_tune.tuner.study_data import StudyData
 
-_NO_FINAL = "no final run has a verdict yet"
-
 
 def seeds_figure(studies: Sequence[StudyData]) -> Figure:
     """The final seeds of all studies over one axis."""
     views = [seeds.final_seeds(study) for study in studies]
     if not any(len(view.values) for view in views):
-        return absent_figure("seeds", seeds.WORDS, [Absent(v.study, _NO_FINAL) for v in views])
+        return absent_figure("seeds", seeds.WORDS, [Absent(v.study, NO_FINAL) for v in views])
     drawing = draw_seeds(views)
     data = {view.study: to_plain(view) for view in views}
     return Figure("seeds", seeds.WORDS, (drawing,), seeds.values_table(views), data, wide=True)

@@ -95,7 +95,7 @@ def _finding(
     best = distance[feasible][:wanted]
     active = best[~np.isnan(best)]
     count = int((active < _OUTER).sum())
-    p_value = float(scipy.stats.binom.sf(count - 1, active.size, _OUTER))
+    p_value = float(scipy.special.bdtrc(count - 1, active.size, _OUTER))
     flag: Flag | None = None
     if active.size and _beside_infeasible(distance, feasible, level):
         flag = "stability limit"

@@ -66,7 +66,7 @@ def median_interval(values: ArrayLike, confidence: float = 0.95) -> Interval | N
     """
     ordered = np.sort(known(values))
     n = ordered.size
-    tails = scipy.stats.binom.cdf(np.arange(n), n, 0.5)  # P(B <= 0), P(B <= 1), ...
+    tails = scipy.special.bdtr(np.arange(n), n, 0.5)  # P(B <= 0), P(B <= 1), ...
     rank = int(np.searchsorted(tails, (1 - confidence) / 2 * (1 + _ROUNDING), side="right"))
     if rank == 0:
         return None

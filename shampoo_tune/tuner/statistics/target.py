@@ -56,8 +56,8 @@ def share_interval(successes: int, n: int, confidence: float = 0.95) -> Interval
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"expected 0 <= successes <= n and n > 0, got {successes} of {n}")
     tail, failures = (1 - confidence) / 2, n - successes
-    low = scipy.stats.beta.ppf(tail, successes, failures + 1) if successes else 0.0
-    high = scipy.stats.beta.isf(tail, successes + 1, failures) if failures else 1.0
+    low = scipy.special.betaincinv(successes, failures + 1, tail) if successes else 0.0
+    high = scipy.special.betainccinv(successes + 1, failures, tail) if failures else 1.0
     return Interval(float(low), float(high))
 
 
@@ -75,7 +75,7 @@ def target_verdict(values: ArrayLike, target: float, goal: Goal) -> TargetVerdic
     array = known(values)
     sign = 1.0 if goal is Goal.MAXIMIZE else -1.0
     reached = int((sign * array >= sign * target).sum())
-    p_value = float(scipy.stats.binom.sf(reached - 1, array.size, 0.5))
+    p_value = float(scipy.special.bdtrc(reached - 1, array.size, 0.5))
     return TargetVerdict(
         reached=reached,
         n=array.size,

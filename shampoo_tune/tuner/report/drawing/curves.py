@@ -29,7 +29,7 @@ def _draw(view: CurvesView, panel: CurvePanel) -> str:
         place = np.array([best])
         elements += dots(across[place], up[place], f"dot {kind}", [tip], radius=3.5)
     names = [(arm_class(place), f"trial {trial}") for place, trial in enumerate(view.trials)]
-    row, height = legend(names, _SIZE)
+    row, height = legend(names if len(names) > 1 else (), _SIZE)
     title = f"{view.study}: {panel.metric} by step"
     description = f"the best {len(view.trials)} trials"
     return image((_SIZE[0], _SIZE[1] + height), title, description, elements + row)

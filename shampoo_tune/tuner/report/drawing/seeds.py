@@ -12,18 +12,27 @@ from shampoo_tune.tuner.report.drawing.svg import image
 from shampoo_tune.tuner.report.seeds import SeedsView
 from shampoo_tune.tuner.report.window import Window, union
 
-_WIDTH, _ROW, _AROUND = 720, 54, 60
+_WIDTH, _NARROW, _ROW, _AROUND = 720, 440, 54, 60
 _SPREAD = 13.0  # pixels that points are moved up or down so that they do not hide each other
 _LONGEST_NAME = 26
 
 
 def draw_seeds(views: Sequence[SeedsView]) -> str:
     """All studies of one metric as rows of a strip plot."""
+    return _draw(views, tuple(_short(view.study) for view in views), _WIDTH)
+
+
+def draw_seeds_of_one(view: SeedsView) -> str:
+    """One study, whose name stands elsewhere."""
+    return _draw([view], ("",), _NARROW)
+
+
+def _draw(views: Sequence[SeedsView], texts: Sequence[str], width: int) -> str:
     window = union([view.window for view in views])
     x = value_axis(window, views[0].metric)
-    names = tuple((float(len(views) - row), _short(v.study)) for row, v in enumerate(views))
+    names = tuple((float(len(views) - row), words) for row, words in enumerate(texts))
     y = Axis(0.4, len(views) + 0.6, names, "", lines=False)
-    size = (_WIDTH, _AROUND + _ROW * len(views))
+    size = (width, _AROUND + _ROW * len(views))
     frame = Frame(x, y, size)
     elements = frame.axes()
     if window is not None and views[0].target is not None:

@@ -1,0 +1,1 @@
+"""Pages for people, one file each: what is asked, and which template shows it."""

@@ -1,0 +1,107 @@
+"""The database as the pages see it: read-only, and read again only where it has changed."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row
+from starlette.requests import Request
+
+from shampoo_tune.dashboard.answers import Packed
+from shampoo_tune.dashboard.keeping import Kept
+from shampoo_tune.storage import queries
+from shampoo_tune.storage.database import Reader
+from shampoo_tune.storage.progress import Revision, all_studies, revisions
+from shampoo_tune.study import RunState
+from shampoo_tune.tuner.report.study_list import StudyLine, study_line
+
+if TYPE_CHECKING:
+    from shampoo_tune.tuner.report.measured_curves import MeasuredCurves
+    from shampoo_tune.tuner.study_data import StudyData
+
+_LINES, _STUDIES, _PAGES = 5_000, 4, 24  # that are kept
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A study with all that its views need.
+
+    Attributes:
+        row: of the studies table.
+        revision: what it was read at.
+        data: as arrays.
+        curves: of its best trials and of its final seeds.
+    """
+
+    row: Row[Any]
+    revision: tuple[str, Revision]
+    data: "StudyData"
+    curves: "MeasuredCurves"
+
+    @property
+    def failed(self) -> int:
+        """Runs without a verdict that must be repeated."""
+        return dict(self.revision[1]).get(RunState.FAILED, 0)
+
+
+class Source:
+    """Everything that requests ask the database."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._lines: Kept[StudyLine] = Kept(_LINES)
+        self._studies: Kept[Loaded] = Kept(_STUDIES)
+        self.pages: Kept[Packed] = Kept(_PAGES)
+
+    def lines(self, connection: Connection) -> list[StudyLine]:
+        """A line for each study, the newest group first."""
+        found = revisions(connection)
+        lines = []
+        for row in all_studies(connection):
+            revision = found.get(row.id, ())
+
+            def make(row: Row[Any] = row, revision: Revision = revision) -> StudyLine:
+                return study_line(connection, row, revision)
+
+            lines.append(self._lines.get(row.id, (row.group_state, revision), make))
+        return lines
+
+    def line(self, connection: Connection, row: Row[Any]) -> StudyLine:
+        """The line of one study."""
+        return next(line for line in self.lines(connection) if line.study == row.name)
+
+    def revision(self, connection: Connection, row: Row[Any]) -> tuple[str, Revision]:
+        """What changes with everything that a study's page shows."""
+        state = queries.group_state(connection, row.group_id)
+        return state, revisions(connection, row.id).get(row.id, ())
+
+    def loaded(self, connection: Connection, row: Row[Any]) -> Loaded:
+        """A study as arrays."""
+        # Numerical libraries, which the list of studies does without.
+        from shampoo_tune.tuner.report.measured_curves import read_curves
+        from shampoo_tune.tuner.study_loading import load_study
+
+        revision = self.revision(connection, row)
+
+        def load() -> Loaded:
+            data = load_study(connection, row)
+            return Loaded(row, revision, data, read_curves(connection, data))
+
+        return self._studies.get(row.id, revision, load)
+
+
+def source_of(request: Request) -> Source:
+    """The source that the application was made with."""
+    source = request.app.state.source
+    if not isinstance(source, Source):
+        raise AssertionError("an application is made with a source")
+    return source
+
+
+def asked_study(request: Request, connection: Connection) -> Row[Any]:
+    """The row of the study that the address names.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    group, arm = request.path_params["group"], request.path_params["arm"]
+    return queries.require_study(connection, f"{group}/{arm}")
