@@ -5,6 +5,7 @@ to this address; the Host header then carries that name.
 """
 
 import ipaddress
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -55,8 +56,8 @@ class Access:
 def access_for(host: str, token: str | None, more_hosts: Iterable[str] = ()) -> Access:
     """The rules of a server that listens on `host`."""
     everywhere = host in ("0.0.0.0", "::", "")  # noqa: S104  (compared, not listened on)
-    names = {*LOOPBACK_NAMES, host.lower(), *(name.lower() for name in more_hosts)}
-    return Access(frozenset(names), everywhere, token)
+    names = {*LOOPBACK_NAMES, host, *more_hosts, *([socket.gethostname()] if everywhere else [])}
+    return Access(frozenset(name.lower() for name in names), everywhere, token)
 
 
 def is_loopback(host: str) -> bool:

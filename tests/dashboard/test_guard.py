@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,13 @@ def test_names_of_this_machine_are_answered(client: TestClient, host: str) -> No
 def test_names_of_sites_are_refused_where_every_address_is_listened_on(locked: TestClient) -> None:
     assert locked.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
     assert locked.get("/healthz", headers={"Host": "192.168.1.2"}).status_code == 200
+
+
+def test_the_printed_name_is_answered_where_every_address_is_listened_on(
+    locked: TestClient,
+) -> None:
+    host = f"{socket.gethostname()}:8088"
+    assert locked.get("/healthz", headers={"Host": host}).status_code == 200
 
 
 def test_without_the_token_nothing_is_shown(locked: TestClient) -> None:
