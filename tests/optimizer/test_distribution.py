@@ -100,6 +100,7 @@ def test_a_device_of_a_mesh_keeps_no_more_than_its_share(method: str, way: str) 
     assert report(method)[way]["kept"] == {
         "statistics": [share(way), BLOCK_SIZE, BLOCK_SIZE],
         "preconditioners": [share(way), BLOCK_SIZE, BLOCK_SIZE],
+        "accumulator": [1024],
         "momentum": [1024],
         "graft_momentum": [1024],
     }
@@ -137,11 +138,12 @@ def in_order(state: Any, devices: int) -> Any:
         return tuple(np.asarray(stack)[places] for stack in stacks)
 
     entries = sum(np.size(leaf) for leaf in jax.tree.leaves(PARAMS))
-    for padded in (state.momentum, state.graft_momentum):
+    for padded in (state.momentum, state.graft_momentum, state.accumulator):
         assert not np.any(np.asarray(padded)[entries:])
     return state._replace(
         statistics=ordered(state.statistics),
         preconditioners=ordered(state.preconditioners),
+        accumulator=np.asarray(state.accumulator)[:entries],
         momentum=np.asarray(state.momentum)[:entries],
         graft_momentum=np.asarray(state.graft_momentum)[:entries],
     )
@@ -175,6 +177,7 @@ def trained(
         block_size=BLOCK_SIZE,
         start_preconditioning_step=1,
         matrix_epsilon=1e-3,
+        graft_type="rmsprop_normalized",
         **arguments,
     )
     everywhere = NamedSharding(mesh, PartitionSpec())  # type: ignore[no-untyped-call]
@@ -194,6 +197,7 @@ def kept(state: Any) -> dict[str, Any]:
     arrays = {
         "statistics": state.statistics[0],
         "preconditioners": state.preconditioners[0],
+        "accumulator": state.accumulator,
         "momentum": state.momentum,
         "graft_momentum": state.graft_momentum,
     }
