@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
@@ -132,16 +134,24 @@ class Launch:
         assert process.returncode == 0, told
         return json.loads(output)
 
-    def wait_for_runs(self, count: int) -> None:
-        """Until so many runs have their verdict."""
+    def stop_after_runs(self, process: "subprocess.Popen[str]", count: int) -> None:
+        """Let it go on in turns too short for all runs, until so many have their verdict.
+
+        Its process is stopped then, so a slow machine cannot end before it is disturbed.
+        """
+        while self._completed() < count:
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.1)
+            process.send_signal(signal.SIGSTOP)
+            assert process.poll() is None, "it ended"
+
+    def _completed(self) -> int:
         query = text("select count(*) from runs where state = 'completed'")
-        while True:
-            try:
-                with open_existing(self.address) as reader, reader.read() as connection:
-                    if connection.execute(query).scalar_one() >= count:
-                        return
-            except ShampooTuneError:
-                pass  # there are no tables yet
+        try:
+            with open_existing(self.address) as reader, reader.read() as connection:
+                return int(connection.execute(query).scalar_one())
+        except ShampooTuneError:
+            return 0  # there are no tables yet
 
     def curves(self) -> list[Any]:
         query = "select * from v1_curves order by trial, phase, seed, step, metric"
@@ -174,8 +184,9 @@ def test_a_launch_goes_on_when_there_is_space_again(
     disk.grow()
     launch = Launch(tmp_path, f"sqlite:///{disk.folder / 'study.db'}")
     with launch.start() as process:
-        launch.wait_for_runs(2)
+        launch.stop_after_runs(process, 2)
         disk.fill(leave=0)
+        process.send_signal(signal.SIGCONT)
         require_told(process, "there is no space left: free some")
     with open_existing(launch.address) as reader, reader.read() as connection:
         done = "select count(*) from runs where state = 'completed'"
@@ -197,8 +208,9 @@ def test_a_launch_goes_on_when_the_server_is_back(
     url = make_url(server.address).set(drivername="postgresql+psycopg", password=PASSWORD)
     launch = Launch(tmp_path, url.render_as_string(hide_password=False))
     with launch.start() as process:
-        launch.wait_for_runs(2)
+        launch.stop_after_runs(process, 2)
         server.stop()
+        process.send_signal(signal.SIGCONT)
         require_told(process, "check the server; nothing that was stored is lost")
     server.start()
     assert (launch.finish(), launch.curves()) == undisturbed
