@@ -83,5 +83,5 @@ class Recorder:
         updates, optimizer_state = self._optimizer(matrix_epsilon).update(
             gradients, optimizer_state, params
         )
-        blocks = self._layout.to_blocks(self._layout.to_entries(jax.tree.leaves(gradients)))
+        blocks = self._layout.to_blocks(self._layout.stacked(jax.tree.leaves(gradients)))
         return loss, (optax.apply_updates(params, updates), model_state, optimizer_state), blocks

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 Shape = tuple[int, ...]
 
@@ -102,6 +103,18 @@ def stack_shapes(shape: Shape, block_size: int) -> list[Shape]:
         (math.prod(p.number for p in region), *(p.size for p in region))
         for region in _regions(shape, block_size)
     ]
+
+
+def block_starts(shape: Shape, block_size: int) -> list[np.ndarray]:
+    """Where in a tensor each block begins, for each stack of `split_blocks`: [n, rank]."""
+    return [
+        np.stack([c.ravel() for c in np.meshgrid(*map(_part_starts, region), indexing="ij")], 1)
+        for region in _regions(shape, block_size)
+    ]
+
+
+def _part_starts(part: Part) -> np.ndarray:
+    return part.start + part.size * np.arange(part.number, dtype=np.int32)
 
 
 def _regions(shape: Shape, block_size: int) -> list[tuple[Part, ...]]:

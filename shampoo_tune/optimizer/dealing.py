@@ -1,4 +1,4 @@
-"""Which device keeps which matrix of a stack."""
+"""Which device keeps which of equal items: matrices of a stack, blocks of a bucket."""
 
 from typing import NamedTuple
 
@@ -6,33 +6,33 @@ import numpy as np
 
 
 class Deal(NamedTuple):
-    """Matrices dealt to devices, each of which has as many of each order.
+    """Items dealt to devices, each of which has as many of each kind.
 
     Attributes:
-        matrices: the matrix in each slot, device after device: [devices * slots].
-        places: the first slot of each matrix: [N].
-        orders: the order of each of a device's slots, the same on every device: [slots].
+        items: the item in each of a device's slots: [devices, slots].
+        places: the first slot of each item, device after device: [N].
+        kinds: the kind of each of a device's slots, the same on every device: [slots].
     """
 
-    matrices: np.ndarray
+    items: np.ndarray
     places: np.ndarray
-    orders: np.ndarray
+    kinds: np.ndarray
 
 
-def deal(orders: np.ndarray, devices: int) -> Deal:
-    """Deal matrices of these orders [N].
+def deal(kinds: np.ndarray, devices: int) -> Deal:
+    """Deal items of these kinds [N], those of a kind in turn.
 
-    What is missing to equal numbers is filled up with matrices that another device has too. One
-    device has the matrices as they are.
+    What is missing to equal numbers is filled up with items that another device has too. One
+    device has the items as they are.
     """
     if devices == 1:
-        matrices = places = np.arange(len(orders))
-        return Deal(matrices, places, orders)
+        items = np.arange(len(kinds))
+        return Deal(items[None], items, kinds)
     hands = []
-    for order in np.unique(orders):
-        members = np.flatnonzero(orders == order)
+    for kind in np.unique(kinds):
+        members = np.flatnonzero(kinds == kind)
         slots = -(-len(members) // devices)
-        hands.append(np.resize(members, [devices, slots]))
+        hands.append(np.resize(members, [slots, devices]).T)
     dealt = np.concatenate(hands, 1)
     places = np.unique(dealt, return_index=True)[1]
-    return Deal(dealt.ravel(), places, orders[dealt[0]])
+    return Deal(dealt, places, kinds[dealt[0]])

@@ -8,6 +8,7 @@ size; roots by a corrected eigendecomposition or an accelerated iteration (inver
 without a graft, `decoupled_learning_rate=False` still applies the learning rate.
 """
 
+import dataclasses
 from typing import Any, NamedTuple, cast
 
 import jax
@@ -17,8 +18,14 @@ from jax.sharding import Mesh
 
 from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.optimizer.distribution import AxisNames, Devices
-from shampoo_tune.optimizer.grafting import graft_updates, grafted, has_accumulator
-from shampoo_tune.optimizer.layout import Blocks, Layout, make_layout
+from shampoo_tune.optimizer.grafting import (
+    graft_updates,
+    grafted,
+    has_accumulator,
+    is_normalized,
+    normalized,
+)
+from shampoo_tune.optimizer.layout import Layout, make_layout
 from shampoo_tune.optimizer.masks import mask_leaves
 from shampoo_tune.optimizer.momentum import Momenta, Vectors, momentum_steps
 from shampoo_tune.optimizer.options import checked_options, with_signature_of
@@ -28,17 +35,13 @@ from shampoo_tune.optimizer.refreshing import (
     Preconditioning,
     RootDiagnostics,
 )
-
-# Squares of smaller entries can be added up in float32, 1e8 of them.
-_TOO_LARGE = 1e15
-
-_TILE = 1024
+from shampoo_tune.optimizer.share import Entries, Gradient, Share
 
 
 class ShampooState(NamedTuple):
     """Float32 whatever the parameters' dtype, in the blocks of `layout.py`, but for two counts.
 
-    On a mesh N and entries are padded to multiples of the devices, see `dealing.py`.
+    On a mesh N and n are padded to multiples of the devices, see `dealing.py`.
     """
 
     # The number of updates made so far, int32. (The name hides the tuple's own method.)
@@ -46,10 +49,16 @@ class ShampooState(NamedTuple):
     failures: jax.Array  # shape=(), int32: roots that failed so far
     statistics: Stacks  # [N, b, b] for each matrix size b
     preconditioners: Stacks  # the same shapes
-    accumulator: jax.Array | None  # [entries]: the graft's sum of squares, if it keeps one
-    momentum: jax.Array  # [entries]: of the preconditioned updates
-    graft_momentum: jax.Array  # [entries]: of the graft's updates
+    accumulator: Entries | None  # the graft's sum of squares, if it keeps one
+    momentum: Entries  # of the preconditioned updates
+    graft_momentum: Entries  # of the graft's updates
     diagnostics: RootDiagnostics | None  # None unless asked for
+
+
+_DIVIDED = {"statistics", "preconditioners", "accumulator", "momentum", "graft_momentum"}
+
+# Whether devices of a mesh each have a part of it, or all have all.
+DIVIDED = ShampooState._make(name in _DIVIDED for name in ShampooState._fields)
 
 
 # An order may have to be known where the program is made, so it is no number to inject.
@@ -107,7 +116,7 @@ def shampoo(
     devices = Devices(mesh, batch_axis_name)
 
     def init_fn(params: optax.Params) -> ShampooState:
-        return _initial_state(config, _layout_of(params, config, devices), devices, diagnostics)
+        return _initial_state(config, _layout_of(params, config), devices, diagnostics)
 
     def update_fn(
         updates: optax.Updates, state: ShampooState, params: optax.Params | None = None
@@ -115,119 +124,127 @@ def shampoo(
         if params is None:
             raise ValueError("shampoo needs the parameters: update(gradients, state, params)")
         leaves, structure = jax.tree.flatten(params)
-        layout = _layout_of(params, config, devices)
         if not leaves:
             return updates, state._replace(count=optax.safe_increment(state.count))
-        decay = _weight_decay(config, mask_leaves(weight_decay_mask, params), leaves, layout)
         rate = learning_rate(state.count) if callable(learning_rate) else learning_rate
-        rate = jnp.asarray(rate, jnp.float32)
-        gradients = jax.tree.leaves(updates)
-        gradient = _usable(layout.to_entries(gradients))
-        blocks = layout.to_blocks(gradient)
-        if devices.keepers > 1:
-            blocks = _direct_blocks(layout, gradients)
-        plan = _Plan(config, layout, devices)
-        step, state = _update(plan, rate, _Terms(gradient, blocks, decay), state)
-        steps = layout.from_entries(step)
+        model = _Model(
+            gradients=jax.tree.leaves(updates),
+            decaying=_decaying(config, mask_leaves(weight_decay_mask, params), leaves),
+            learning_rate=jnp.asarray(rate, jnp.float32),
+        )
+        layout = _layout_of(params, config)
+        # Numbers of a surrounding jit are no constants of what runs on each device.
+        numbers = {name: x for name, x in vars(config).items() if isinstance(x, jax.Array)}
+
+        def step(state: ShampooState, all_: Any) -> tuple[ShampooState, list[jax.Array]]:
+            model, numbers = all_
+            return _Step(dataclasses.replace(config, **numbers), layout, devices)(state, model)
+
+        state, steps = devices.on_each(step, DIVIDED, state, (model, numbers))
         pairs = zip(steps, leaves, strict=True)
         return jax.tree.unflatten(structure, [s.astype(leaf.dtype) for s, leaf in pairs]), state
 
     return optax.GradientTransformation(init_fn, update_fn)
 
 
-def _layout_of(params: optax.Params, config: ShampooConfig, devices: Devices) -> Layout:
-    shapes = [jnp.shape(leaf) for leaf in jax.tree.leaves(params)]
-    # Parts of whole tiles of a TPU's memory are gathered as they are.
-    multiple = 1 if devices.keepers == 1 else _TILE * devices.keepers
-    return make_layout(shapes, config, multiple)
+def _layout_of(params: optax.Params, config: ShampooConfig) -> Layout:
+    return make_layout([jnp.shape(leaf) for leaf in jax.tree.leaves(params)], config)
 
 
 def _initial_state(
     config: ShampooConfig, layout: Layout, devices: Devices, diagnostics: bool
 ) -> ShampooState:
-    zeros = devices.divided(jnp.zeros(layout.length(), jnp.float32))
+    zeros = Share(layout, devices).zeros()
     first = Preconditioner(config, layout, devices).initial()
-    # A leaf, not an empty tuple: optax maps over states with that of no parameters as a prefix.
-    nothing: Any = zeros
-    return ShampooState(
+    state = ShampooState(
         count=jnp.zeros([], jnp.int32),
         failures=jnp.zeros([], jnp.int32),
-        statistics=first.statistics if layout.groups else nothing,
-        preconditioners=first.matrices if layout.groups else nothing,
+        statistics=first.statistics,
+        preconditioners=first.matrices,
         accumulator=zeros if has_accumulator(config.graft_type) else None,
         momentum=zeros,
         graft_momentum=zeros,
         diagnostics=first.diagnostics if diagnostics else None,
     )
+    if layout.groups:
+        return cast(ShampooState, devices.divided(DIVIDED, state))
+    # Leaves, not empty tuples: optax maps over states with that of no parameters as a prefix.
+    nothing: Any = jnp.zeros(0, jnp.float32)
+    return state._replace(**{n: nothing for n in _DIVIDED if getattr(state, n) is not None})
 
 
-class _Plan(NamedTuple):
-    config: ShampooConfig
-    layout: Layout
-    devices: Devices
+class _Model(NamedTuple):
+    """What of a model enters a step."""
+
+    gradients: list[jax.Array]
+    decaying: list[jax.Array] | None  # the parameters, 0 where they do not decay; None: none do
+    learning_rate: jax.Array
 
 
-class _Terms(NamedTuple):
-    """What a step is made of."""
+class _Step:
+    """A step, on a device that has a part of the state."""
 
-    gradient: jax.Array  # [entries]
-    blocks: Blocks  # of the same gradient
-    decay: jax.Array | None  # [entries]: weight_decay * parameter
+    def __init__(self, config: ShampooConfig, layout: Layout, devices: Devices) -> None:
+        self._config, self._layout = config, layout
+        self._share = Share(layout, devices)
+        self._preconditioner = Preconditioner(config, layout, devices)
+
+    def __call__(self, state: ShampooState, model: _Model) -> tuple[ShampooState, list[jax.Array]]:
+        """The state after the step, and what is added to each parameter."""
+        gradient = self._share.of_gradient(self._layout.stacked(model.gradients))
+        new = self._preconditioner.refreshed(_preconditioning(state), gradient, state.count)
+        graft, accumulator = graft_updates(
+            self._config, self._graft_gradient(gradient), state.accumulator
+        )
+        step, momenta = momentum_steps(
+            self._config,
+            model.learning_rate,
+            state.count,
+            Momenta(state.momentum, state.graft_momentum),
+            Vectors(self._grafted(new, gradient, graft), graft, self._decay(model)),
+        )
+        state = ShampooState(
+            count=optax.safe_increment(state.count),
+            failures=new.failures,
+            statistics=new.statistics,
+            preconditioners=new.matrices,
+            accumulator=accumulator,
+            momentum=momenta.preconditioned,
+            graft_momentum=momenta.graft,
+            diagnostics=new.diagnostics,
+        )
+        return state, self._share.leaves(step)
+
+    def _graft_gradient(self, gradient: Gradient) -> Entries:
+        if not is_normalized(self._config.graft_type):
+            return gradient.own
+        return self._share.of(normalized(gradient.tensors))
+
+    def _grafted(self, new: Preconditioning, gradient: Gradient, graft: Entries) -> Entries:
+        """The preconditioned updates; tensors that have no blocks take those of the graft."""
+        blocks = self._preconditioner.apply(new, gradient.own.blocks, self._share.blocks())
+        return Entries(grafted(self._config, self._share, blocks, graft.blocks), graft.others)
+
+    def _decay(self, model: _Model) -> Entries | None:
+        """weight_decay * parameter."""
+        if model.decaying is None:
+            return None
+        weight_decay = jnp.asarray(self._config.weight_decay, jnp.float32)
+        own = self._share.of(self._layout.stacked(model.decaying))
+        decay: Entries = jax.tree.map(lambda weights: weight_decay * weights, own)
+        return decay
 
 
-def _update(
-    plan: _Plan, learning_rate: jax.Array, terms: _Terms, state: ShampooState
-) -> tuple[jax.Array, ShampooState]:
-    config, layout, devices = plan
-    preconditioner = Preconditioner(config, layout, devices)
-    old = Preconditioning(
+def _preconditioning(state: ShampooState) -> Preconditioning:
+    return Preconditioning(
         state.statistics, state.preconditioners, state.failures, state.diagnostics
     )
-    new = preconditioner.refreshed(old, terms.blocks, state.count)
-    directions = preconditioner.apply(new, terms.blocks)
-    graft, accumulator = graft_updates(config, layout, devices, terms.gradient, state.accumulator)
-    update = grafted(config, layout, directions, terms.blocks, graft)
-
-    def own_step(momenta: Any, all_: Any) -> tuple[jax.Array, Momenta]:
-        vectors, rate, count = all_
-        own = jax.tree.map(devices.own_part, vectors)
-        return momentum_steps(config, rate, count, momenta, own)
-
-    vectors = Vectors(update, graft, terms.decay)
-    momenta = Momenta(state.momentum, state.graft_momentum)
-    step, momenta = devices.on_each(own_step, momenta, (vectors, learning_rate, state.count))
-    return devices.gathered(step), ShampooState(
-        count=optax.safe_increment(state.count),
-        failures=new.failures,
-        statistics=new.statistics,
-        preconditioners=new.matrices,
-        accumulator=accumulator,
-        momentum=momenta.preconditioned,
-        graft_momentum=momenta.graft,
-        diagnostics=new.diagnostics,
-    )
 
 
-def _usable(gradient: jax.Array) -> jax.Array:
-    """The gradient, with 0 for entries that are not finite or whose squares might overflow."""
-    return jnp.where(jnp.abs(gradient) < _TOO_LARGE, gradient, 0)
-
-
-def _direct_blocks(layout: Layout, gradients: list[jax.Array]) -> Blocks:
-    """The blocks with less traffic in a TPU's memory, for another reshape of each tensor."""
-    blocks = jax.tree.map(_usable, layout.leaves_to_blocks(gradients))
-    # Else the compiler makes them anew in each of the layouts that products want.
-    kept: Blocks = jax.lax.optimization_barrier(blocks)  # type: ignore[no-untyped-call]
-    return kept
-
-
-def _weight_decay(
-    config: ShampooConfig, mask: list[bool], params: list[jax.Array], layout: Layout
-) -> jax.Array | None:
-    """weight_decay * parameter where the mask is True, else 0: [entries]; None if all are 0."""
+def _decaying(
+    config: ShampooConfig, mask: list[bool], params: list[jax.Array]
+) -> list[jax.Array] | None:
     weight_decay: Any = config.weight_decay  # a number or a tracer
     if not any(mask) or (isinstance(weight_decay, (int, float)) and weight_decay == 0):
         return None
-    chosen = [p if keep else jnp.zeros_like(p) for p, keep in zip(params, mask, strict=True)]
-    decay: jax.Array = jnp.asarray(weight_decay, jnp.float32) * layout.to_entries(chosen)
-    return decay
+    return [p if keep else jnp.zeros_like(p) for p, keep in zip(params, mask, strict=True)]

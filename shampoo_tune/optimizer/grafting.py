@@ -15,13 +15,17 @@ squares is 0 and so is diagonal_epsilon, an entry's update is 0, not 0 / 0; and 
 norm vanishes in float32 (entries below 1e-23) becomes 0, instead of being divided by 1e-25.
 """
 
+from functools import partial
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 
 from shampoo_tune.optimizer.config import ShampooConfig
-from shampoo_tune.optimizer.distribution import Devices
-from shampoo_tune.optimizer.layout import Blocks, Layout
+from shampoo_tune.optimizer.layout import Blocks, Tensors
 from shampoo_tune.optimizer.norms import norm
+from shampoo_tune.optimizer.share import Entries, Share
+from shampoo_tune.optimizer.usable import usable
 
 # Added to the norm that a gradient is divided by, as in the source.
 _TINY = 1e-25
@@ -32,71 +36,69 @@ def has_accumulator(graft_type: str) -> bool:
     return graft_type.startswith(("adagrad", "rmsprop"))
 
 
+def is_normalized(graft_type: str) -> bool:
+    """Whether the rule is for gradients divided by the norm of their tensor."""
+    return graft_type.endswith("normalized")
+
+
 def graft_updates(
-    config: ShampooConfig,
-    layout: Layout,
-    devices: Devices,
-    gradient: jax.Array,
-    accumulator: jax.Array | None,
-) -> tuple[jax.Array, jax.Array | None]:
-    """The updates by the graft's own rule and its new sum of squares, both [entries].
+    config: ShampooConfig, gradient: Entries, accumulator: Entries | None
+) -> tuple[Entries, Entries | None]:
+    """The updates by the graft's own rule and its new sum of squares, of the same entries.
 
     Args:
         config: Shampoo's options.
-        layout: of the entries.
-        devices: each of which keeps a part of the accumulator.
-        gradient: [entries].
-        accumulator: [entries], or None for rules that keep none.
+        gradient: already divided by the norms if the rule is normalized.
+        accumulator: None for rules that keep none.
     """
     if config.graft_type == "sqrt_n":
-        return jnp.sign(gradient), None
+        return jax.tree.map(jnp.sign, gradient), None
     if accumulator is None:
         return gradient, None
-    if config.graft_type.endswith("normalized"):
-        gradient = _normalized(layout, gradient)
     averages = config.graft_type.startswith("rmsprop")
     decay = jnp.asarray(config.beta2 if averages else 1, jnp.float32)
 
-    def own_graft(accumulator: jax.Array, gradient: jax.Array) -> tuple[jax.Array, jax.Array]:
-        gradient = devices.own_part(gradient)
-        accumulator = decay * accumulator + new_weight(decay) * gradient**2
-        scale = jnp.sqrt(accumulator) + config.diagonal_epsilon
-        nonzero = scale > 0
-        return jnp.where(nonzero, gradient / jnp.where(nonzero, scale, 1), 0), accumulator
+    def summed(accumulator: jax.Array, gradient: jax.Array) -> jax.Array:
+        return decay * accumulator + new_weight(decay) * gradient**2
 
-    graft, accumulator = devices.on_each(own_graft, accumulator, gradient)
-    return devices.gathered(graft), accumulator
+    accumulator = jax.tree.map(summed, accumulator, gradient)
+    return jax.tree.map(partial(_scaled, config), gradient, accumulator), accumulator
 
 
-def grafted(
-    config: ShampooConfig, layout: Layout, directions: Blocks, gradients: Blocks, graft: jax.Array
-) -> jax.Array:
-    """The preconditioned updates, each tensor of its graft's Frobenius norm: [entries].
+def grafted(config: ShampooConfig, share: Share, directions: Blocks, rule: Blocks) -> Blocks:
+    """The preconditioned updates, each tensor of its graft's Frobenius norm.
 
     Args:
         config: Shampoo's options.
-        layout: of the blocks.
+        share: of the blocks.
         directions: the preconditioned gradients.
-        gradients: of which directions were made.
-        graft: the graft's updates [entries]; tensors that are not preconditioned take them.
+        rule: the graft's updates.
     """
-    if directions and config.graft_type != "none":
-        rule = gradients if config.graft_type == "sgd" else layout.to_blocks(graft)
-        target, own = layout.tensor_norms(rule, directions).T
-        factors = jnp.where(own > 0, target / jnp.where(own > 0, own, 1), 0)
-        directions = layout.scaled(directions, factors)
-    return layout.from_blocks(directions, graft)
+    if not directions or config.graft_type == "none":
+        return directions
+    factors = share.per_tensor(_ratio, rule, directions)
+    pairs = zip(directions, factors, strict=True)
+    return tuple(b * factor.reshape([-1] + [1] * (b.ndim - 1)) for b, factor in pairs)
 
 
-def _normalized(layout: Layout, gradient: jax.Array) -> jax.Array:
-    """Each tensor divided by its norm: [entries]."""
-    rows = [
-        gradient[group.start : group.end()].reshape([len(group.tensors), -1])
-        for group in layout.groups
-        if group.end() > group.start
-    ]
-    scaled = [(r / (jax.vmap(norm)(r) + _TINY)[:, None]).ravel() for r in rows]
-    return jnp.concatenate([*scaled, jnp.zeros(layout.padding, jnp.float32)])
+def normalized(tensors: Tensors) -> Tensors:
+    """What is usable of each tensor of a gradient, divided by its norm."""
+
+    def one(tensor: jax.Array) -> jax.Array:
+        tensor = usable(tensor)
+        return tensor / (norm(tensor) + _TINY)
+
+    return [jax.vmap(one)(stack) for stack in tensors]
+
+
+def _scaled(config: ShampooConfig, gradient: jax.Array, accumulator: jax.Array) -> Any:
+    scale = jnp.sqrt(accumulator) + config.diagonal_epsilon
+    nonzero = scale > 0
+    return jnp.where(nonzero, gradient / jnp.where(nonzero, scale, 1), 0)
+
+
+def _ratio(target: jax.Array, own: jax.Array) -> jax.Array:
+    return jnp.where(own > 0, target / jnp.where(own > 0, own, 1), 0)
 
 
 def new_weight(decay: jax.typing.ArrayLike) -> jax.Array:

@@ -1,4 +1,4 @@
-"""Shampoo's last part: weight decay, momentum and the learning rate, on all entries [entries].
+"""Shampoo's last part: weight decay, momentum and the learning rate, on all entries.
 
 Both branches, the preconditioned updates and the graft's own, have a momentum that always runs, so
 it is warm when the preconditioned branch takes over::
@@ -11,27 +11,30 @@ instead (not the decay); with `decoupled_weight_decay` the decay joins m in the 
 always multiplied by the learning rate.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from shampoo_tune.optimizer.config import ShampooConfig
+from shampoo_tune.optimizer.share import Entries
 
 
 class Momenta(NamedTuple):
     """Of both branches, of all entries or a part of them."""
 
-    preconditioned: jax.Array
-    graft: jax.Array
+    preconditioned: Entries
+    graft: Entries
 
 
 class Vectors(NamedTuple):
     """What enters momentum, of the same entries."""
 
-    update: jax.Array  # preconditioned
-    graft: jax.Array
-    decay: jax.Array | None  # weight_decay * parameter
+    update: Entries  # preconditioned
+    graft: Entries
+    decay: Entries | None  # weight_decay * parameter
 
 
 def momentum_steps(
@@ -40,17 +43,19 @@ def momentum_steps(
     count: jax.Array,
     momenta: Momenta,
     vectors: Vectors,
-) -> tuple[jax.Array, Momenta]:
+) -> tuple[Entries, Momenta]:
     """What is added to the parameters at a 0-based count, and both new momenta."""
-    term = momentum_term(config, learning_rate, vectors.update, vectors.decay)
-    graft_term = momentum_term(config, learning_rate, vectors.graft, vectors.decay)
-    momentum = new_momentum(config, momenta.preconditioned, term)
-    graft_momentum = new_momentum(config, momenta.graft, graft_term)
+    to_term = partial(momentum_term, config, learning_rate)
+    to_step = partial(momentum_step, config, learning_rate)
+    term = _each(to_term, vectors.update, vectors.decay)
+    graft_term = _each(to_term, vectors.graft, vectors.decay)
+    momentum = _each(partial(new_momentum, config), momenta.preconditioned, term)
+    graft_momentum = _each(partial(new_momentum, config), momenta.graft, graft_term)
     # Not a `where` of the two: XLA would compile that into each tensor's slice of the result.
-    step: jax.Array = jax.lax.cond(
+    step: Entries = jax.lax.cond(
         count >= config.start_preconditioning_step,
-        lambda: momentum_step(config, learning_rate, term, momentum, vectors.decay),
-        lambda: momentum_step(config, learning_rate, graft_term, graft_momentum, vectors.decay),
+        lambda: _each(to_step, term, momentum, vectors.decay),
+        lambda: _each(to_step, graft_term, graft_momentum, vectors.decay),
     )
     return step, Momenta(momentum, graft_momentum)
 
@@ -85,6 +90,12 @@ def momentum_step(
     if decay is not None and config.decoupled_weight_decay:
         step = step + before * decay
     return -after * step
+
+
+def _each(function: Callable[..., jax.Array], first: Entries, *others: Entries | None) -> Any:
+    """`function` of each array of the first with those of the others; None has none for any."""
+    absent = jax.tree.map(lambda _: None, first)
+    return jax.tree.map(function, first, *(absent if tree is None else tree for tree in others))
 
 
 def _beta1(config: ShampooConfig) -> jax.Array:

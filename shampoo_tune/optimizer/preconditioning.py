@@ -19,6 +19,7 @@ from jax.lax import Precision
 from shampoo_tune.optimizer.layout import Blocks, Bucket, Layout
 
 Stacks = tuple[jax.Array, ...]  # [N, b, b], the smallest b first
+Places = jax.Array | np.ndarray
 
 # What keeps the update within 1e-3 of float32's on a TPU, where the default is one bfloat16 product
 # (benchmarks/precision.py). Elsewhere all are float32.
@@ -51,10 +52,14 @@ class StackPlan(NamedTuple):
         """The default order of each: [N]."""
         return self._repeated([run.order for run in self.runs], np.float32)
 
-    def positions(self) -> tuple[np.ndarray, np.ndarray]:
-        """The run of each, and its index in it: [N] and [N]."""
-        indices = [np.arange(run.number, dtype=np.int32) for run in self.runs]
-        return self._repeated(list(range(len(self.runs))), np.int32), np.concatenate(indices)
+    @property
+    def run_numbers(self) -> np.ndarray:
+        """The run of each: [N]."""
+        return self._repeated(list(range(len(self.runs))), np.int32)
+
+    def starts(self) -> list[int]:
+        """The first matrix of each run."""
+        return list(np.cumsum([0, *(run.number for run in self.runs)])[:-1])
 
     def _repeated(self, values: list[int], kind: type) -> np.ndarray:
         return np.repeat(np.asarray(values, kind), [run.number for run in self.runs])
@@ -78,17 +83,25 @@ def gram_matrices(blocks: Blocks, plan: StackPlan) -> jax.Array:
     return jnp.concatenate(padded)
 
 
-def gram_matrix(blocks: Blocks, plan: StackPlan, run: jax.Array, index: jax.Array) -> jax.Array:
-    """One of them, by its position: [b, b]."""
+def gram_matrix(blocks: Sequence[jax.Array], plan: StackPlan, run: Any, index: Any) -> jax.Array:
+    """The Gram matrix of one block, by its run and its index in what is there of it: [b, b].
 
-    def of(run: Run) -> Any:
+    Args:
+        blocks: some for each run: [n, *block].
+        plan: of the stack.
+        run: a number.
+        index: a number.
+    """
+
+    def of(run: Run, blocks: jax.Array) -> Any:
         def gram(index: jax.Array) -> jax.Array:
-            block = jax.lax.dynamic_slice_in_dim(blocks[run.bucket], index, 1)
+            block = jax.lax.dynamic_slice_in_dim(blocks, index, 1)
             return _padded(_gram(block, run.axis), plan.width)[0]
 
         return gram
 
-    matrix: jax.Array = jax.lax.switch(run, [of(run) for run in plan.runs], index)
+    branches = [of(*pair) for pair in zip(plan.runs, blocks, strict=True)]
+    matrix: jax.Array = jax.lax.switch(run, branches, index)
     return matrix
 
 
@@ -96,7 +109,7 @@ def precondition(
     blocks: Blocks,
     preconditioners: Stacks,
     plans: Sequence[StackPlan],
-    places: Sequence[np.ndarray],
+    places: Sequence[Sequence[Places]],
 ) -> Blocks:
     """Each block multiplied along its preconditioned axes.
 
@@ -104,22 +117,21 @@ def precondition(
         blocks: of a gradient.
         preconditioners: stacks [M, b, b].
         plans: of the stacks.
-        places: of each stack, where in it each matrix is: [N].
+        places: of each run of each stack, where in it the matrix of each block is: [n].
     """
     directions = list(blocks)
-    for stack, plan, where in zip(preconditioners, plans, places, strict=True):
-        start = 0
-        for run in plan.runs:
-            matrices = _taken(stack, where[start : start + run.number])[:, : run.size, : run.size]
+    for stack, plan, of_runs in zip(preconditioners, plans, places, strict=True):
+        for run, where in zip(plan.runs, of_runs, strict=True):
+            matrices = _taken(stack, where)[:, : run.size, : run.size]
             directions[run.bucket] = _multiply_axis(matrices, directions[run.bucket], run.axis)
-            start += run.number
     return tuple(directions)
 
 
-def _taken(stack: jax.Array, places: np.ndarray) -> jax.Array:
-    first = int(places[0])
-    if np.array_equal(places, np.arange(first, first + len(places))):
-        return stack[first : first + len(places)]  # a view, where a choice would be a copy
+def _taken(stack: jax.Array, places: Places) -> jax.Array:
+    if isinstance(places, np.ndarray):
+        first = int(places[0])
+        if np.array_equal(places, np.arange(first, first + len(places))):
+            return stack[first : first + len(places)]  # a view, where a choice would be a copy
     return stack[places]
 
 

@@ -1,6 +1,6 @@
 """When and how statistics and preconditioners are refreshed, and what is known of the roots."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -10,6 +10,7 @@ from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.optimizer.distribution import Devices
 from shampoo_tune.optimizer.layout import Blocks, Layout
 from shampoo_tune.optimizer.preconditioning import Stacks, precondition, stack_plans
+from shampoo_tune.optimizer.share import Gradient, Numbers
 from shampoo_tune.optimizer.stack import Stack
 
 
@@ -44,10 +45,13 @@ class Preconditioner:
         """
         self._config, self._devices = config, devices
         self._plans = stack_plans(layout)
-        self._stacks = [Stack(config, devices, plan) for plan in self._plans]
+        self._stacks = [Stack(config, layout, devices, plan) for plan in self._plans]
 
     def initial(self) -> Preconditioning:
-        """Before the first gradient: roots that change nothing, diagnostics of no root."""
+        """Before the first gradient: roots that change nothing, diagnostics of no root.
+
+        Of all devices together; all else here is for what one of them has.
+        """
         pairs = [stack.initial() for stack in self._stacks]
         nothing = jnp.zeros(sum(len(plan.sizes) for plan in self._plans), jnp.float32)
         return Preconditioning(
@@ -57,27 +61,36 @@ class Preconditioner:
             diagnostics=RootDiagnostics(nothing > 0, nothing, nothing, nothing),
         )
 
-    def refreshed(self, old: Preconditioning, blocks: Blocks, count: jax.Array) -> Preconditioning:
-        """With these blocks of a gradient taken in, and roots taken, each if it is time."""
+    def refreshed(
+        self, old: Preconditioning, gradient: Gradient, count: jax.Array
+    ) -> Preconditioning:
+        """With a gradient taken in, and roots taken, each if it is time."""
         if not self._stacks:
             return old
-        statistics, matrices = self._devices.divided((old.statistics, old.matrices))
 
         def taken_in() -> Stacks:
-            pairs = zip(self._stacks, statistics, strict=True)
-            return tuple(stack.new_statistics(before, blocks) for stack, before in pairs)
+            pairs = zip(self._stacks, old.statistics, strict=True)
+            return tuple(stack.new_statistics(before, gradient) for stack, before in pairs)
 
-        new = _every(self._config.statistics_compute_steps, count, taken_in, statistics)
-        old = old._replace(statistics=new, matrices=matrices)
+        new = _every(self._config.statistics_compute_steps, count, taken_in, old.statistics)
+        old = old._replace(statistics=new)
         rooted: Preconditioning = _every(
             self._config.preconditioning_compute_steps, count, lambda: self._rooted(old), old
         )
         return rooted
 
-    def apply(self, preconditioning: Preconditioning, blocks: Blocks) -> Blocks:
-        """Each block multiplied along its preconditioned axes."""
-        matrices = self._devices.gathered(preconditioning.matrices)
-        places = [stack.dealt.places for stack in self._stacks]
+    def apply(
+        self, preconditioning: Preconditioning, blocks: Blocks, numbers: Sequence[Numbers]
+    ) -> Blocks:
+        """Each block multiplied along its preconditioned axes.
+
+        Args:
+            preconditioning: with the roots.
+            blocks: that a device has.
+            numbers: which blocks of each bucket these are: [n].
+        """
+        matrices = tuple(map(self._devices.gathered, preconditioning.matrices))
+        places = [stack.places(numbers) for stack in self._stacks]
         return precondition(blocks, matrices, self._plans, places)
 
     def _rooted(self, old: Preconditioning) -> Preconditioning:

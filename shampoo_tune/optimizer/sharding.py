@@ -5,12 +5,10 @@ from typing import Any
 import jax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from shampoo_tune.optimizer.distributed_shampoo import ShampooState
+from shampoo_tune.optimizer.distributed_shampoo import DIVIDED, ShampooState
 from shampoo_tune.optimizer.distribution import AxisNames
 
 PyTree = Any
-
-_DIVIDED = {"statistics", "preconditioners", "accumulator", "momentum", "graft_momentum"}
 
 
 def state_shardings(state: PyTree, mesh: Mesh, batch_axis_name: AxisNames = None) -> PyTree:
@@ -31,12 +29,10 @@ def state_shardings(state: PyTree, mesh: Mesh, batch_axis_name: AxisNames = None
     def of(node: Any) -> Any:
         if not isinstance(node, ShampooState):
             return everywhere
-        places = {name: divided if name in _DIVIDED else everywhere for name in node._fields}
-        return ShampooState(
-            **{
-                name: jax.tree.map(lambda _, place=place: place, getattr(node, name))
-                for name, place in places.items()
-            }
-        )
+
+        def all_of(divides: bool, part: Any) -> Any:
+            return jax.tree.map(lambda _: divided if divides else everywhere, part)
+
+        return jax.tree.map(all_of, DIVIDED, node)
 
     return jax.tree.map(of, state, is_leaf=lambda node: isinstance(node, ShampooState))

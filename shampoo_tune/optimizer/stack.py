@@ -1,5 +1,6 @@
 """The matrices of one stack: their statistics and roots, on the devices that were dealt them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -11,86 +12,104 @@ from shampoo_tune.optimizer.dealing import deal
 from shampoo_tune.optimizer.distribution import Devices
 from shampoo_tune.optimizer.grafting import new_weight
 from shampoo_tune.optimizer.inverse_roots import inverse_roots, root_method
-from shampoo_tune.optimizer.layout import Blocks
-from shampoo_tune.optimizer.preconditioning import StackPlan, gram_matrices, gram_matrix
+from shampoo_tune.optimizer.layout import Layout, Tensors
+from shampoo_tune.optimizer.own_blocks import places_read, read_blocks
+from shampoo_tune.optimizer.preconditioning import Run, StackPlan, gram_matrices, gram_matrix
 from shampoo_tune.optimizer.root_result import InverseRoots
+from shampoo_tune.optimizer.share import Gradient, Numbers
+from shampoo_tune.optimizer.usable import usable
 
 
 class Stack:
-    """N matrices in M slots [M, b, b], each device with as many; one alone has N.
+    """N matrices in M slots [M, b, b], each device with as many; one alone has N."""
 
-    Attributes:
-        dealt: which matrix is in which slot.
-    """
-
-    def __init__(self, config: ShampooConfig, devices: Devices, plan: StackPlan) -> None:
+    def __init__(
+        self, config: ShampooConfig, layout: Layout, devices: Devices, plan: StackPlan
+    ) -> None:
         """Deals them.
 
         Args:
             config: Shampoo's options.
+            layout: of the model.
             devices: that share the work.
             plan: of the stack.
         """
-        self._config, self._devices, self._plan = config, devices, plan
-        self.dealt = deal(dealt_orders(config, plan), devices.keepers)
-        self._sizes = plan.sizes[self.dealt.matrices]
+        self._config, self._layout, self._devices = config, layout, devices
+        self._plan = plan
+        self._deal = deal(dealt_orders(config, plan), devices.keepers)
+        self._sizes = plan.sizes[self._deal.items]
 
     def initial(self) -> tuple[jax.Array, jax.Array]:
-        """Statistics epsilon I (0 in the padding) and preconditioners I, both [M, b, b]."""
+        """Statistics epsilon I (0 in the padding) and preconditioners I, of all devices."""
         identity = jnp.eye(self._plan.width, dtype=jnp.float32)
-        inside = np.arange(self._plan.width) < self._sizes[:, None, None]
+        inside = np.arange(self._plan.width) < self._sizes.ravel()[:, None, None]
         epsilon = jnp.asarray(self._config.matrix_epsilon, jnp.float32)
         statistics = epsilon * jnp.where(inside, identity, 0)
-        pair: tuple[jax.Array, jax.Array] = self._devices.divided(
-            (statistics, jnp.broadcast_to(identity, statistics.shape))
-        )
-        return pair
+        return statistics, jnp.broadcast_to(identity, statistics.shape)
 
-    def new_statistics(self, old: jax.Array, blocks: Blocks) -> jax.Array:
-        """The statistics [M, b, b] with these blocks of a gradient taken in."""
+    def places(self, blocks: Sequence[Numbers]) -> list[Numbers]:
+        """Where in the stack of all devices the matrices of some blocks are, for each run: [n].
+
+        Args:
+            blocks: which of each bucket: [n].
+        """
+        pairs = zip(self._plan.starts(), self._plan.runs, strict=True)
+        return [
+            _chosen(self._deal.places[start : start + run.number], blocks[run.bucket])
+            for start, run in pairs
+        ]
+
+    def new_statistics(self, old: jax.Array, gradient: Gradient) -> jax.Array:
+        """A device's statistics with a gradient taken in."""
         beta2 = jnp.asarray(self._config.beta2, jnp.float32)
-        return beta2 * old + new_weight(self._config.beta2) * self._gram_matrices(blocks)
+        return beta2 * old + new_weight(self._config.beta2) * self._gram_matrices(gradient)
 
     def new_roots(self, statistics: jax.Array, old: jax.Array) -> tuple[InverseRoots, jax.Array]:
-        """The roots [M, b, b], the old ones where they fail.
+        """A device's roots, the old ones where they fail.
 
         Returns:
             Roots, with what is known of each matrix [N], and whether each failed: [N].
         """
-
-        def own_roots(own: Any, _: Any) -> tuple[InverseRoots, jax.Array]:
-            statistics, old, sizes = own
-            found = self._inverse_roots(statistics, sizes)
-            failed = ~(found.residual < self._config.inverse_failure_threshold)
-            kept = jnp.where(failed[:, None, None], old, found.roots)
-            return found._replace(roots=kept), failed
-
-        own = statistics, old, self._sizes
-        (roots, *facts), failed = self._devices.on_each(own_roots, own, ())
+        found = self._inverse_roots(statistics)
+        failed = ~(found.residual < self._config.inverse_failure_threshold)
+        kept = jnp.where(failed[:, None, None], old, found.roots)
         *facts, failed = (
-            array[self.dealt.places] for array in self._devices.gathered([*facts, failed])
+            self._devices.gathered(array)[self._deal.places] for array in (*found[1:], failed)
         )
-        return InverseRoots(roots, *facts), failed
+        return InverseRoots(kept, *facts), failed
 
-    def _gram_matrices(self, blocks: Blocks) -> jax.Array:
+    def _gram_matrices(self, gradient: Gradient) -> jax.Array:
         if self._devices.keepers == 1:
-            return gram_matrices(blocks, self._plan)
-
-        def own_grams(positions: Any, blocks: Blocks) -> jax.Array:
-            grams: jax.Array = jax.lax.map(
-                lambda position: gram_matrix(blocks, self._plan, *position), positions
-            )
-            return grams
-
-        positions = [numbers[self.dealt.matrices] for numbers in self._plan.positions()]
-        grams: jax.Array = self._devices.on_each(own_grams, positions, blocks)
+            return gram_matrices(gradient.own.blocks, self._plan)
+        read = [
+            usable(self._read(gradient.tensors, start, run))
+            for start, run in zip(self._plan.starts(), self._plan.runs, strict=True)
+        ]
+        grams: jax.Array = jax.lax.map(
+            lambda position: gram_matrix(read, self._plan, *position), self._positions()
+        )
         return grams
 
-    def _inverse_roots(self, statistics: jax.Array, sizes: jax.Array) -> InverseRoots:
+    def _read(self, tensors: Tensors, start: int, run: Run) -> jax.Array:
+        """Of the blocks of a run, those of which the device has a matrix, and some more."""
+        orders = dealt_orders(self._config, self._plan)
+        before = int(np.sum(orders[:start] == orders[start]))
+        bucket = self._layout.buckets[run.bucket]
+        cuts = list(self._layout.cuts(run.bucket))
+        return read_blocks(tensors, cuts, bucket.shape, self._devices, before)
+
+    def _positions(self) -> tuple[Numbers, Numbers]:
+        """Of each slot of a device: its run, and where in what was read for that run it is."""
+        cuts = [list(self._layout.cuts(run.bucket)) for run in self._plan.runs]
+        places = np.concatenate([places_read(c, self._devices) for c in cuts])
+        runs, read = self._plan.run_numbers[self._deal.items], places[self._deal.items]
+        return self._devices.own(runs), self._devices.own(read)
+
+    def _inverse_roots(self, statistics: jax.Array) -> InverseRoots:
         return inverse_roots(
             statistics,
-            sizes,
-            _overridden(self._config, self.dealt.orders),
+            self._devices.own(self._sizes),
+            _overridden(self._config, self._deal.kinds),
             self._config.matrix_epsilon,
             relative=self._config.relative_matrix_epsilon,
             method=root_method(self._config),
@@ -115,3 +134,7 @@ def _overridden(config: ShampooConfig, default: np.ndarray) -> jax.Array | np.nd
 
 def _known(config: ShampooConfig) -> bool:
     return isinstance(config.exponent_override, (int, float))
+
+
+def _chosen(places: np.ndarray, numbers: Numbers) -> Numbers:
+    return places[numbers] if isinstance(numbers, np.ndarray) else jnp.asarray(places)[numbers]

@@ -18,8 +18,10 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 from shampoo_tune.optimizer import shampoo
 from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.optimizer.dealing import deal
-from shampoo_tune.optimizer.layout import make_layout
+from shampoo_tune.optimizer.distributed_shampoo import DIVIDED
+from shampoo_tune.optimizer.layout import Layout, make_layout
 from shampoo_tune.optimizer.preconditioning import stack_plans
+from shampoo_tune.optimizer.share import Entries
 
 AUTO, EXPLICIT = AxisType.Auto, AxisType.Explicit
 METHODS = ("eigh", "newton")
@@ -36,14 +38,16 @@ WAYS = {
     "an unchecked shard_map": 8,
 }
 
-# Six blocks, [8 or 4, 8 or 4], of which each has two matrices, and two, [8] and [4], of which each
-# has one, of another order; the scalar has none. All are of one stack.
-BLOCK_SIZE, ORDERS = 8, {4: 12, 2: 2}
+# Eleven blocks of [8 or 4, 8 or 4], of which each has two matrices, and two, [8] and [4], of which
+# each has one, of another order; `table` is too large to have any. All are of one stack.
+BLOCK_SIZE, ORDERS = 8, {4: 22, 2: 2}
 PARAMS = {
     "kernel": np.ones((20, 12), np.float32),
+    "wide": np.ones((8, 40), np.float32),
     "bias": np.ones(12, np.float32),
-    "scale": np.ones([], np.float32),
+    "table": np.ones((3, 99), np.float32),
 }
+CONFIG = ShampooConfig(block_size=BLOCK_SIZE, no_preconditioning_for_layers_with_dim_gt=90)
 CALLS = 3
 
 
@@ -62,7 +66,7 @@ def report(method: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-W", "error", __file__, method],
         env=environment,
-        timeout=300,
+        timeout=600,
         check=False,
         capture_output=True,
         text=True,
@@ -86,9 +90,10 @@ def test_no_device_takes_the_root_of_more_than_its_share(method: str, way: str) 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("method", METHODS)
-def test_the_only_communication_is_that_all_devices_gather_the_roots(method: str, way: str) -> None:
+def test_devices_tell_each_other_roots_and_what_they_update(method: str, way: str) -> None:
+    """They add up blocks too few to be gathered; nothing is reordered between them."""
     found = report(method)[way]
-    assert found["communication"] == ["all-gather"]
+    assert set(found["communication"]) <= {"all-gather", "all-reduce"}
     number = max(ORDERS.values()) if in_shard_map(way) and method == "newton" else None
     padded = WAYS[way] * (-(-number // WAYS[way]) if number else share(way))
     assert f"f32[{padded},{BLOCK_SIZE},{BLOCK_SIZE}]" in found["gathered"]
@@ -97,13 +102,25 @@ def test_the_only_communication_is_that_all_devices_gather_the_roots(method: str
 @pytest.mark.parametrize("way", [way for way in WAYS if "shard_map" not in way])
 @pytest.mark.parametrize("method", METHODS)
 def test_a_device_of_a_mesh_keeps_no_more_than_its_share(method: str, way: str) -> None:
+    matrices = [share(way), BLOCK_SIZE, BLOCK_SIZE]
+    entries = entries_of(WAYS[way])
     assert report(method)[way]["kept"] == {
-        "statistics": [share(way), BLOCK_SIZE, BLOCK_SIZE],
-        "preconditioners": [share(way), BLOCK_SIZE, BLOCK_SIZE],
-        "accumulator": [1024],
-        "momentum": [1024],
-        "graft_momentum": [1024],
+        "statistics": [matrices],
+        "preconditioners": [matrices],
+        "accumulator": entries,
+        "momentum": entries,
+        "graft_momentum": entries,
     }
+
+
+def entries_of(devices: int) -> list[list[int]]:
+    """The shapes of a device's blocks and other entries."""
+    blocks = [[-(-len(bucket.tensors) // devices), *bucket.shape] for bucket in planned().buckets]
+    return [*blocks, [-(-PARAMS["table"].size // devices)]]
+
+
+def planned() -> Layout:
+    return make_layout([np.shape(leaf) for leaf in jax.tree.leaves(PARAMS)], CONFIG)
 
 
 def in_shard_map(way: str) -> bool:
@@ -128,24 +145,25 @@ def distance(one: Any, other: Any) -> float:
 
 def in_order(state: Any, devices: int) -> Any:
     """The state with each matrix once, in the order in which one device has them."""
-    layout = make_layout(
-        [np.shape(leaf) for leaf in jax.tree.leaves(PARAMS)], ShampooConfig(block_size=BLOCK_SIZE)
-    )
-    (plan,) = stack_plans(layout)
+    (plan,) = stack_plans(planned())
     places = deal(plan.orders, devices).places
 
     def ordered(stacks: Any) -> Any:
         return tuple(np.asarray(stack)[places] for stack in stacks)
 
-    entries = sum(np.size(leaf) for leaf in jax.tree.leaves(PARAMS))
-    for padded in (state.momentum, state.graft_momentum, state.accumulator):
-        assert not np.any(np.asarray(padded)[entries:])
+    def entries(parts: Entries) -> Entries:
+        count = PARAMS["table"].size
+        assert not np.any(np.asarray(parts.others)[count:])
+        dealt = [deal(np.zeros(len(b.tensors)), devices).places for b in planned().buckets]
+        blocks = tuple(np.asarray(b)[own] for b, own in zip(parts.blocks, dealt, strict=True))
+        return Entries(blocks, np.asarray(parts.others)[:count])  # type: ignore[arg-type]
+
     return state._replace(
         statistics=ordered(state.statistics),
         preconditioners=ordered(state.preconditioners),
-        accumulator=np.asarray(state.accumulator)[:entries],
-        momentum=np.asarray(state.momentum)[:entries],
-        graft_momentum=np.asarray(state.graft_momentum)[:entries],
+        accumulator=entries(state.accumulator),
+        momentum=entries(state.momentum),
+        graft_momentum=entries(state.graft_momentum),
     )
 
 
@@ -175,6 +193,7 @@ def trained(
         0.1,
         root_method=method,
         block_size=BLOCK_SIZE,
+        no_preconditioning_for_layers_with_dim_gt=90,
         start_preconditioning_step=1,
         matrix_epsilon=1e-3,
         graft_type="rmsprop_normalized",
@@ -194,14 +213,11 @@ def trained(
 
 def kept(state: Any) -> dict[str, Any]:
     """The shapes of what one device has."""
-    arrays = {
-        "statistics": state.statistics[0],
-        "preconditioners": state.preconditioners[0],
-        "accumulator": state.accumulator,
-        "momentum": state.momentum,
-        "graft_momentum": state.graft_momentum,
+    return {
+        name: [array.addressable_data(0).shape for array in jax.tree.leaves(getattr(state, name))]
+        for name, divided in DIVIDED._asdict().items()
+        if divided
     }
-    return {name: array.addressable_data(0).shape for name, array in arrays.items()}
 
 
 def seen_in(program: str) -> dict[str, Any]:

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from shampoo_tune.optimizer.blocks import Shape
 from shampoo_tune.optimizer.config import ShampooConfig
-from shampoo_tune.optimizer.layout import Layout, make_layout, preconditioned_axes
+from shampoo_tune.optimizer.layout import (
+    Blocks,
+    Layout,
+    make_layout,
+    merged_shape,
+    preconditioned_axes,
+)
 
 few = settings(max_examples=10, deadline=None)
 models = st.lists(st.lists(st.integers(0, 5), max_size=3).map(tuple), min_size=1, max_size=5)
@@ -27,49 +33,53 @@ def planned(shapes: list[Shape], config: ShampooConfig = CONFIG) -> Layout:
     return make_layout(shapes, config)
 
 
+def blocks_of(layout: Layout, leaves: list[np.ndarray]) -> Blocks:
+    return layout.to_blocks(layout.stacked([jnp.asarray(leaf) for leaf in leaves]))
+
+
 @few
 @given(models)
-def test_leaves_survive_the_way_through_entries_and_blocks(shapes: list[Shape]) -> None:
+def test_leaves_survive_the_way_through_blocks_and_others(shapes: list[Shape]) -> None:
     leaves, layout = leaves_of(shapes), planned(shapes)
-    entries = layout.to_entries([jnp.asarray(leaf) for leaf in leaves])
-    assert entries.shape == (sum(math.prod(shape) for shape in shapes),)
-    again = layout.from_blocks(layout.to_blocks(entries), entries)
-    np.testing.assert_array_equal(again, entries)
-    for leaf, returned in zip(leaves, layout.from_entries(again), strict=True):
+    tensors = layout.stacked([jnp.asarray(leaf) for leaf in leaves])
+    again = layout.to_leaves(layout.to_blocks(tensors), layout.others(tensors))
+    for leaf, returned in zip(leaves, again, strict=True):
         np.testing.assert_array_equal(leaf, returned)
 
 
 @few
 @given(models)
-def test_every_preconditioned_entry_is_in_one_block(shapes: list[Shape]) -> None:
+def test_every_entry_is_in_one_block_or_among_the_others(shapes: list[Shape]) -> None:
     layout = planned(shapes)
-    entries = jnp.arange(1, 1 + sum(map(math.prod, shapes)), dtype=jnp.float32)
-    blocks = layout.to_blocks(entries)
+    ends = np.cumsum([0, *map(math.prod, shapes)])
+    numbered = [
+        np.arange(start, end, dtype=np.float32).reshape(shape)
+        for start, end, shape in zip(ends[:-1], ends[1:], shapes, strict=True)
+    ]
+    blocks = blocks_of(layout, numbered)
     for block, bucket in zip(blocks, layout.buckets, strict=True):
         assert block.shape == (len(bucket.tensors), *bucket.shape)
-    seen = np.concatenate([np.asarray(block).ravel() for block in blocks] or [np.zeros(0)])
-    expected = [entries[g.start : g.end()] for g in layout.groups if g.axes]
-    np.testing.assert_array_equal(np.sort(seen), np.concatenate([*expected, np.zeros(0)]))
+    others = layout.others(layout.stacked([jnp.asarray(leaf) for leaf in numbered]))
+    assert layout.other_entries() == (0 if others is None else len(others))
+    seen = [np.asarray(array).ravel() for array in (*blocks, others) if array is not None]
+    np.testing.assert_array_equal(np.sort(np.concatenate([*seen, []])), np.arange(ends[-1]))
 
 
-def test_norms_are_those_of_whole_tensors_whatever_their_number_of_blocks() -> None:
-    shapes: list[Shape] = [(7, 5), (4,), (7, 5), (2, 3, 4)]
+@few
+@given(models)
+def test_cuts_tell_where_each_block_of_a_bucket_begins(shapes: list[Shape]) -> None:
     leaves, layout = leaves_of(shapes), planned(shapes)
-    blocks = layout.to_blocks(layout.to_entries([jnp.asarray(leaf) for leaf in leaves]))
-    norms = layout.tensor_norms(blocks, tuple(2 * block for block in blocks))
-    owners = np.concatenate([bucket.tensors for bucket in layout.buckets])
-    assert len(set(owners)) == len(shapes) < len(owners)
-    expected = np.array([np.linalg.norm(leaves[i]) for i in owners])
-    np.testing.assert_allclose(norms, np.stack([expected, 2 * expected], 1), rtol=1e-6)
-
-
-def test_the_norm_of_a_large_tensor_is_accurate() -> None:
-    shape: Shape = (512, 9, 512)
-    layout = planned([shape], ShampooConfig())
-    values = np.random.default_rng(0).uniform(0.5, 1, shape).astype(np.float32)
-    norms = layout.tensor_norms(layout.to_blocks(layout.to_entries([jnp.asarray(values)])))
-    exact = np.linalg.norm(values.astype(np.float64))
-    np.testing.assert_allclose(norms[0, 0], exact, rtol=1e-6)
+    tensors = layout.stacked([jnp.asarray(leaf) for leaf in leaves])
+    blocks = layout.to_blocks(tensors)
+    for number, bucket in enumerate(layout.buckets):
+        found = [
+            tensors[cut.group][cut.row][
+                tuple(slice(a, a + n) for a, n in zip(start, bucket.shape, strict=True))
+            ]
+            for cut in layout.cuts(number)
+            for start in cut.starts
+        ]
+        np.testing.assert_array_equal(found, blocks[number])
 
 
 def test_the_number_of_buckets_is_that_of_the_block_shapes() -> None:
@@ -101,4 +111,4 @@ def test_which_axes_are_preconditioned(
     config = dataclasses.replace(CONFIG, **change)  # type: ignore[arg-type]
     layout = planned([shape], config)
     assert layout.groups[0].axes == axes
-    assert preconditioned_axes(shape, layout.groups[0].merged, config) == axes
+    assert preconditioned_axes(shape, merged_shape(shape, config), config) == axes

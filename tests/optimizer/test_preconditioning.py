@@ -9,6 +9,8 @@ from shampoo_tune.optimizer.blocks import Shape
 from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.optimizer.layout import Blocks, Layout, make_layout
 from shampoo_tune.optimizer.preconditioning import (
+    Places,
+    StackPlan,
     gram_matrices,
     gram_matrix,
     precondition,
@@ -25,12 +27,18 @@ def model(shapes: list[Shape] = SHAPES) -> tuple[Layout, Blocks]:
     config = ShampooConfig(block_size=20, merge_small_dims_block_size=1)
     layout, rng = make_layout(shapes, config), np.random.default_rng(0)
     leaves = [jnp.asarray(rng.standard_normal(shape), jnp.float32) for shape in shapes]
-    return layout, layout.to_blocks(layout.to_entries(leaves))
+    return layout, layout.to_blocks(layout.stacked(leaves))
 
 
 def preconditioned(blocks: Blocks, stacks: tuple[jax.Array, ...], layout: Layout) -> Blocks:
     plans = stack_plans(layout)
-    return precondition(blocks, stacks, plans, [np.arange(len(plan.sizes)) for plan in plans])
+    return precondition(blocks, stacks, plans, [runs_of(plan) for plan in plans])
+
+
+def runs_of(plan: StackPlan, places: np.ndarray | None = None) -> list[Places]:
+    """The part of each run of places in a stack, which are all of it in its order."""
+    whole = np.arange(len(plan.sizes)) if places is None else places
+    return list(np.split(whole, plan.starts()[1:]))
 
 
 def unfolded(block: np.ndarray, axis: int) -> np.ndarray:
@@ -67,8 +75,11 @@ def test_each_matrix_is_the_gram_matrix_of_its_block_and_axis_padded_with_zeros(
 def test_a_matrix_by_its_position_is_that_of_the_stack() -> None:
     layout, blocks = model()
     for plan in stack_plans(layout):
-        positions = zip(*map(jnp.asarray, plan.positions()), strict=True)
-        found = [gram_matrix(blocks, plan, run, index) for run, index in positions]
+        found = [
+            gram_matrix([blocks[run.bucket] for run in plan.runs], plan, number, index)
+            for number, run in enumerate(plan.runs)
+            for index in range(run.number)
+        ]
         np.testing.assert_allclose(found, gram_matrices(blocks, plan), rtol=1e-5, atol=1e-5)
 
 
@@ -81,7 +92,7 @@ def test_matrices_may_be_anywhere_in_their_stacks() -> None:
         order = rng.permutation(len(plan.sizes))
         stacks.append(jnp.asarray(noise + noise.swapaxes(1, 2)))
         mixed.append(stacks[-1][order])
-        places.append(np.argsort(order))
+        places.append(runs_of(plan, np.argsort(order)))
     found = precondition(blocks, tuple(mixed), plans, places)
     for one, other in zip(found, preconditioned(blocks, tuple(stacks), layout), strict=True):
         np.testing.assert_array_equal(one, other)
