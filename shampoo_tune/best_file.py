@@ -37,7 +37,14 @@ def as_yaml(document: Mapping[str, Any]) -> str:
 
 def as_json(document: Mapping[str, Any]) -> str:
     """The same as JSON, which `load` reads too."""
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+    text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)
+    # As in YAML, which knows no pairs of surrogates and takes U+0085 for a line break.
+    shown = (c if c in "\n" or c.isprintable() or ord(c) > 0xFFFF else _escape(c) for c in text)
+    return "".join(shown) + "\n"
+
+
+def _escape(character: str) -> str:
+    return f"\\u{ord(character):04x}"
 
 
 def as_python(document: Mapping[str, Any]) -> str:

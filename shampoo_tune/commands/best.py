@@ -69,7 +69,7 @@ def _document(database: "Reader", study: str, provisional: bool) -> Mapping[str,
         return config.to_document()
     found = lookup.champion_of(database, study.removesuffix(_ALIAS))
     approval = found.approval
-    note = f": {approval.note}" if approval.note else ""
+    note = f": {approval.note!r}" if approval.note else ""
     when = f"{approval.approved_at:%Y-%m-%d %H:%M} UTC"
     click.echo(f"approved by {approval.author} at {when}{note}", err=True)
     return found.document
