@@ -68,6 +68,11 @@ class BestConfig:
         return MappingProxyType({"learning_rate": rate, **document["options"]})
 
     @property
+    def total_steps(self) -> int:
+        """The step budget that it was tuned for."""
+        return self.configuration.schedule.steps
+
+    @property
     def batch_size(self) -> int | None:
         """Examples of a step in the study; None if the file does not say."""
         workload = self.provenance.get("workload")
@@ -96,7 +101,7 @@ class BestConfig:
         """
         from shampoo_tune.optimizer import tuned
 
-        configuration, steps = self.configuration, self.configuration.schedule.steps
+        configuration, steps = self.configuration, self.total_steps
         if batch_size is not None and self.batch_size not in (None, batch_size):
             warnings.warn(
                 f"tuned with batches of {self.batch_size}, used with batches of {batch_size}: "

@@ -140,7 +140,7 @@ def _mutated(draw: Any) -> str:
     """The real file with a part replaced."""
     start = draw(st.integers(0, len(TEXT)))
     end = draw(st.integers(start, min(len(TEXT), start + 60)))
-    return TEXT[:start] + draw(_texts) + TEXT[end:]
+    return f"{TEXT[:start]}{draw(_texts)}{TEXT[end:]}"
 
 
 @given(_texts.map(str.encode) | _mutated().map(str.encode) | st.binary(max_size=60))
