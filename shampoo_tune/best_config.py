@@ -102,6 +102,11 @@ class BestConfig:
         from shampoo_tune.optimizer import tuned
 
         configuration, steps = self.configuration, self.total_steps
+        if self.evidence.get("provisional"):
+            warnings.warn(
+                "a provisional winner: it led before its final seeds were in, perhaps by luck",
+                stacklevel=2,
+            )
         if batch_size is not None and self.batch_size not in (None, batch_size):
             warnings.warn(
                 f"tuned with batches of {self.batch_size}, used with batches of {batch_size}: "

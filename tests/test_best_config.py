@@ -1,6 +1,7 @@
 """What a study chose, with its evidence: unchanged or refused, as an optimizer."""
 
 import copy
+import dataclasses
 import warnings
 from typing import Any
 
@@ -152,6 +153,13 @@ def test_another_budget_warns_and_stretches_the_schedule() -> None:
 def test_another_batch_size_warns() -> None:
     with pytest.warns(UserWarning, match="batches of 512, used with batches of 64") as told:
         CONFIG.optimizer(batch_size=64)
+    assert told[0].filename == __file__
+
+
+def test_a_provisional_winner_warns() -> None:
+    leader = dataclasses.replace(CONFIG, evidence={"provisional": True})
+    with pytest.warns(UserWarning, match="a provisional winner") as told:
+        leader.optimizer()
     assert told[0].filename == __file__
 
 

@@ -121,6 +121,13 @@ def test_optax_wraps_it_and_maps_over_its_state() -> None:
     assert identical(kept.inner_state, state)
 
 
+def test_the_average_of_schedule_free_is_in_the_inner_state() -> None:
+    optimizer = tuned(configuration("schedule_free"))
+    state = optimizer.init(PARAMS)
+    average = optax.contrib.schedule_free_eval_params(state.inner, PARAMS)
+    assert identical(average, PARAMS)  # nothing has moved yet
+
+
 def test_without_jit_it_is_the_same_up_to_rounding() -> None:
     optimizer = tuned(configuration("adamw"))
     jitted, state = trained(optimizer, optimizer.init(PARAMS), range(3))[0], optimizer.init(PARAMS)
