@@ -1,17 +1,21 @@
 """`best` and `approve` as a user meets them, on both engines."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from starlette.testclient import TestClient
 
 import shampoo_tune as package
 from shampoo_tune.best_config import BestConfig
-from shampoo_tune.best_file import as_yaml
+from shampoo_tune.best_file import as_python, as_yaml
+from shampoo_tune.cli import cli
 from shampoo_tune.dashboard.access import access_for
 from shampoo_tune.dashboard.app import create_app
+from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.storage.database import open_existing
 from tests.conftest import Run
 from tests.postgresql import Server
@@ -33,23 +37,13 @@ def rising(point: dict[str, object], seed: int) -> float:
     return 0.8 + 0.3 * float(str(point["learning_rate"])) + 0.001 * (seed % 7)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(
-    pretended: PretendedLaboratory,
-    shampoo_tune: Run,
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-) -> str:
-    """A completed group in a database of either engine, whose best trials crowd at an end."""
+@pytest.fixture
+def address(pretended: PretendedLaboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A completed group whose best trials crowd at an end."""
     pretended.run(quick_study("budget.trials=40"), rising)
-    monkeypatch.setenv("SHAMPOO_TUNE_DB", "sqlite:///study.db")
-    if request.param == "sqlite":
-        return f"sqlite:///{Path(str(pretended._database.url.database))}"
-    server: Server = request.getfixturevalue("postgresql")
-    url = server.make_database()
-    shampoo_tune("db", "backup", url)
-    monkeypatch.setenv("SHAMPOO_TUNE_DB", url)
-    return url
+    found = f"sqlite:///{tmp_path / 'study.db'}"
+    monkeypatch.setenv("SHAMPOO_TUNE_DB", found)
+    return found
 
 
 def test_from_winner_to_champion(address: str, shampoo_tune: Run, tmp_path: Path) -> None:
@@ -67,16 +61,34 @@ def test_from_winner_to_champion(address: str, shampoo_tune: Run, tmp_path: Path
     shown = shampoo_tune("best", f"{STUDY}@champion")
     assert shown.stdout == text
     assert ": '<b>first</b>'" in shown.stderr
-    assert package.load(f"{STUDY}@champion", db=address).to_document()["digest"] == digest
 
     shampoo_tune("approve", "quick", "--note", "again")
+    check_history(address, digest)
+    with open_existing(address) as reader:
+        app = create_app(reader, access_for("127.0.0.1", None))
+        _check_dashboard(TestClient(app, base_url="http://127.0.0.1:8088"), digest)
+
+
+def check_history(address: str, digest: str) -> None:
+    """Both approvals, as Python sees them."""
     with package.open(address) as results:
         history = results.best_configs(STUDY)
     assert list(history["note"]) == ["<b>first</b>", "again"]
     assert list(history["digest"]) == [digest, digest]
-    with open_existing(address) as reader:
-        app = create_app(reader, access_for("127.0.0.1", None))
-        _check_dashboard(TestClient(app, base_url="http://127.0.0.1:8088"), digest)
+
+
+def test_a_server_keeps_the_same_history(
+    address: str, shampoo_tune: Run, postgresql: Server
+) -> None:
+    text, server = shampoo_tune("best", STUDY).stdout, postgresql.make_database()
+    shampoo_tune("db", "backup", server)
+    for note in ("<b>first</b>", "again"):
+        shampoo_tune("approve", STUDY, "--note", note, "--db", server)
+    assert shampoo_tune("best", f"{STUDY}@champion", "--db", server).stdout == text
+    digest = package.load(f"{STUDY}@champion", db=server).to_document()["digest"]
+    check_history(server, digest)
+    with package.open(address) as results:  # what was copied from is as it was
+        assert results.best_configs().empty
 
 
 def _check_dashboard(client: TestClient, digest: str) -> None:
@@ -93,21 +105,25 @@ def _check_dashboard(client: TestClient, digest: str) -> None:
     assert BestConfig.from_document(document, "the answer").to_document() == document
 
 
-@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
-def test_every_format_is_one_document(address: str, shampoo_tune: Run, tmp_path: Path) -> None:
-    del address
-    document = json.loads(shampoo_tune("best", STUDY, "--format", "json").stdout)
-    assert as_yaml(document) == shampoo_tune("best", STUDY).stdout
-    code = shampoo_tune("best", STUDY, "--format", "python", "-o", "best.py").stderr
-    assert "wrote best.py" in code
-    assert document["digest"] in (tmp_path / "best.py").read_text()
-    summary = json.loads(shampoo_tune("best", STUDY, "--json", "-o", "best.yaml").stdout)
-    assert summary["schema"] == "shampoo-tune/best/v1"
+@pytest.mark.usefixtures("address")
+def test_every_format_is_one_document(tmp_path: Path) -> None:
+    def best(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(cli, ["best", *map(str, arguments)])
+
+    document = json.loads(best(STUDY, "--format", "json").stdout)
+    assert best(STUDY).stdout == as_yaml(document)
+    assert best(STUDY, "--format", "python", "-o", tmp_path / "best.py").stdout == ""
+    assert (tmp_path / "best.py").read_text() == as_python(document)
+    summary = best(STUDY, "--json", "-o", tmp_path / "best.yaml").stdout
+    assert json.loads(summary)["schema"] == "shampoo-tune/best/v1"
     assert (tmp_path / "best.yaml").read_text() == as_yaml(document)
-    assert "--format json" in shampoo_tune("best", "quick@champion", "--json", code=2).stderr
-    assert "cannot write nowhere/x" in shampoo_tune("best", STUDY, "-o", "nowhere/x", code=2).stderr
-    assert "is a directory" in shampoo_tune("best", STUDY, "-o", ".", code=2).stderr
-    assert "no study 'quick/lars'" in shampoo_tune("approve", "quick/lars", code=4).stderr
+    for arguments, message in (
+        (("quick@champion", "--json"), "ask with --format json"),
+        ((STUDY, "-o", tmp_path / "nowhere" / "x"), "cannot write .*nowhere/x"),
+    ):
+        error = best(*arguments).exception
+        assert isinstance(error, InvalidInputError)
+        assert re.search(message, str(error))
 
 
 def test_a_provisional_winner_is_shown_on_demand_and_not_approved(
