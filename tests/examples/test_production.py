@@ -21,8 +21,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 @pytest.fixture
 def best(tmp_path: Path) -> Path:
     """What a study of a few steps might have chosen."""
-    options = ShampooConfig(beta2=0.9, matrix_epsilon=1e-4, block_size=32, weight_decay=1e-4)
-    schedule = WarmupPolynomialConfig(learning_rate=0.3, steps=30, warmup_steps=3)
+    options = ShampooConfig(beta2=0.9, matrix_epsilon=1e-4, block_size=64, weight_decay=1e-4)
+    schedule = WarmupPolynomialConfig(learning_rate=1.0, steps=30, warmup_steps=3)
     config = dataclasses.replace(CONFIG.configuration, options=options, schedule=schedule)
     provenance = {"workload": {"name": "mlp_digits", "batch_size": 128}}
     path = tmp_path / "best.yaml"
