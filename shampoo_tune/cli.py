@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 import shampoo_tune
+from shampoo_tune.commands.approve import approve
 from shampoo_tune.commands.asking import cancel, pause
 from shampoo_tune.commands.best import best
 from shampoo_tune.commands.compare import compare
@@ -68,8 +69,9 @@ def cli() -> None:
 
 
 _COMMANDS = (
-    validate, plan, launch, submit, controller, watch, pause, cancel, status, best, compare, schema,
-    init, refine, ladder, report, dashboard, export, design, record, data, db, doctor,
+    validate, plan, launch, submit, controller, watch, pause, cancel, status, best, approve,
+    compare, schema, init, refine, ladder, report, dashboard, export, design, record, data, db,
+    doctor,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

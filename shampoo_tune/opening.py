@@ -1,18 +1,17 @@
 """`shampoo_tune.open(database)`: what a database knows, as pandas DataFrames."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, column, select, table
-from sqlalchemy.engine import URL
 
 from shampoo_tune import frames
 from shampoo_tune.errors import InvalidInputError, NotFoundError
 from shampoo_tune.frames import View, read_view
-from shampoo_tune.storage import DEFAULT_ADDRESS, queries
+from shampoo_tune.storage import queries
+from shampoo_tune.storage.addresses import address_of
 from shampoo_tune.storage.database import Reader, open_existing
 from shampoo_tune.study import Phase
 
@@ -29,11 +28,7 @@ def open(database: str | Path | None = None) -> "Results":  # noqa: A001  (as gz
         InvalidInputError: the address is not one, or cannot be reached.
         DatabaseVersionError: it needs `shampoo-tune db upgrade`.
     """
-    if database is None:
-        database = os.environ.get("SHAMPOO_TUNE_DB") or DEFAULT_ADDRESS
-    if isinstance(database, Path) or "://" not in database:
-        database = URL.create("sqlite", database=str(database)).render_as_string()
-    return Results(open_existing(database))
+    return Results(open_existing(address_of(database)))
 
 
 class Results:

@@ -1,109 +1,176 @@
-"""best.yaml: what the study chose, unchanged, as an optimizer."""
+"""What a study chose, with its evidence: unchanged or refused, as an optimizer."""
 
-import subprocess
-import sys
-from pathlib import Path
+import copy
+import dataclasses
+import warnings
+from typing import Any
 
-import jax
-import jax.numpy as jnp
-import numpy as np
 import pytest
-import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-import shampoo_tune
-from shampoo_tune.best_config import BestConfig
+from shampoo_tune.best_config import SCHEMA, BestConfig
 from shampoo_tune.errors import InvalidInputError
-from shampoo_tune.optimizer import build
-from shampoo_tune.optimizer.config import Configuration, ShampooConfig, WarmupPolynomialConfig
-from shampoo_tune.optimizer.pytrees import as_arrays
-
-CONFIG = BestConfig(
-    Configuration(
-        optimizer="shampoo",
-        options=ShampooConfig(beta1=0.1 + 0.2, matrix_epsilon=1.5e-05, exponent_override=4.0),
-        schedule=WarmupPolynomialConfig(learning_rate=13.0, steps=1729, warmup_steps=196),
-    ),
-    evidence={"metric": "valid_accuracy", "final": {"median": 0.97, "ci_low": None}},
-    provenance={"study": "resnet/shampoo"},
-)
+from tests.best_configs import CONFIG, best_configs, plain
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "best.yaml"
-    path.write_text(CONFIG.to_yaml())
-    return path
+def changed(*path: str, to: Any) -> dict[str, Any]:
+    """The document with a value replaced, or added."""
+    document: Any = copy.deepcopy(CONFIG.to_document())
+    inner = document
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = to
+    return dict(document)
 
 
-def test_a_best_yaml_is_read_back_equal(path: Path) -> None:
-    assert shampoo_tune.load(path) == CONFIG
-    assert shampoo_tune.load(str(path)).hyperparameters["beta1"] == 0.1 + 0.2
+def resealed(*path: str, to: Any) -> dict[str, Any]:
+    """The same with the digest that belongs to it, as another program would have written it."""
+    from shampoo_tune import best_config
+
+    document = changed(*path, to=to)
+    return {**document, "digest": best_config._digest(document)}
 
 
-def test_production_steps_equal_tuning_steps(path: Path) -> None:
-    """Baked into a user's program or traced by the tuner: the same updates up to rounding."""
-    params = {"w": jnp.ones((7, 5)), "bias": jnp.zeros(5)}
-    rng = np.random.default_rng(0)
-    production = shampoo_tune.load(path).optimizer()
-    state, numbers = production.init(params), as_arrays(CONFIG.configuration)
-    tuning = jax.jit(lambda n, g, s, p: build(n).update(g, s, p))
-    tuning_state = state
-    for _ in range(8):
-        gradients = jax.tree.map(lambda p: jnp.asarray(rng.normal(size=p.shape), p.dtype), params)
-        updates, state = jax.jit(production.update)(gradients, state, params)
-        wanted, tuning_state = tuning(numbers, gradients, tuning_state, params)
-        for ours, theirs in zip(jax.tree.leaves(updates), jax.tree.leaves(wanted), strict=True):
-            np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
-
-
-def test_another_budget_warns_and_stretches_the_schedule(path: Path) -> None:
-    config = shampoo_tune.load(path)
-    with pytest.warns(UserWarning, match="tuned for 1729 steps, used for 3458"):
-        config.optimizer(total_steps=3458)
-    config.optimizer(total_steps=1729)  # no warning, which would be an error here
-
-
-def test_a_file_changed_by_hand_is_refused(path: Path) -> None:
-    path.write_text(path.read_text().replace("learning_rate: 13.0", "learning_rate: 12.0"))
-    with pytest.raises(InvalidInputError, match="does not match its digest"):
-        shampoo_tune.load(path)
+@given(best_configs)
+def test_a_document_is_read_back_equal(config: BestConfig) -> None:
+    assert BestConfig.from_document(config.to_document(), "x") == config
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("path", "value"),
     [
-        ("schema: shampoo-tune/best-config/v2\n", "expected schema"),
-        ("- a list\n", "expected schema"),
-        ("schema: shampoo-tune/best-config/v1\nconfig: {}\n", "missing digest"),
-        ("a: [", "cannot read"),
-        ("!!python/object/apply:os.system [exit 1]", "cannot read"),
+        (("config", "schedule", "learning_rate"), 12.0),
+        (("config", "options", "beta1"), 0.3),  # one bit away
+        (("evidence", "final", "median"), 0.98),
+        (("evidence", "final", "ci_low"), 0.96),
+        (("provenance", "study"), "resnet/adamw"),
+        (("provenance", "more"), 1),
+        (("digest",), "sha256:0"),
+        (("digest",), None),
     ],
 )
-def test_what_is_not_a_best_yaml_is_refused(path: Path, text: str, message: str) -> None:
-    path.write_text(text)
-    with pytest.raises(InvalidInputError, match=message):
-        shampoo_tune.load(path)
+def test_whatever_is_changed_by_hand_is_noticed(path: tuple[str, ...], value: Any) -> None:
+    with pytest.raises(InvalidInputError, match=r"best\.yaml does not match its digest"):
+        BestConfig.from_document(changed(*path, to=value), "best.yaml")
 
 
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInputError, match="No such file"):
-        shampoo_tune.load(tmp_path / "none.yaml")
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("schema",), SCHEMA.replace("v2", "v1"), "expected schema .*v2, got .*v1"),
+        (("schema",), SCHEMA.replace("v2", "v3"), "needs a newer shampoo-tune"),
+        (("config", "optimizer"), "shampooo", "did you mean 'shampoo'"),
+        (("config", "optimizer"), "os.system", r"unknown optimizer 'os.system' \(known: adamw"),
+        (("config", "optimizer"), ["shampoo"], "unknown optimizer"),
+        (("config", "options", "beta1"), "0.3", "beta1 must be a number, got '0.3'"),
+        (("config", "options", "beta1"), 1.5, r"beta1 must be in \[0, 1\)"),
+        (("config", "options", "beta1"), None, "beta1 must be a number"),
+        (("config", "options", "beta7"), 0.5, "unknown option 'beta7'"),
+        (("config", "options", "nesterov"), 1, "nesterov must be true or false"),
+        (("config", "options", "block_size"), 1.5, "block_size must be a whole number"),
+        (("config", "options", "graft_type"), {}, "graft_type must be one of"),
+        (("config", "options"), [], "options must be a mapping"),
+        (("config", "schedule"), None, "schedule must be a mapping"),
+        (("config", "schedule", "name"), "cosine", "schedule.name must be warmup_polynomial"),
+        (("config", "schedule", "steps"), 2**31, "steps must fit in 32 bits"),
+        (("config", "schedule", "learning_rate"), 1e39, "learning_rate must fit in 32 bits"),
+        (("config", "code"), "exit()", "a configuration has no 'code'"),
+        (("evidence",), [], "evidence must be a mapping"),
+        (("approval",), {}, "unknown approval"),
+    ],
+)
+def test_what_another_program_would_have_written_is_refused_with_the_reason(
+    path: tuple[str, ...], value: Any, message: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=message) as refusal:
+        BestConfig.from_document(resealed(*path, to=value), "best.yaml")
+    assert str(refusal.value).startswith("best.yaml: ")
 
 
-def test_the_file_is_plain_yaml_that_anyone_can_read(path: Path) -> None:
-    document = yaml.safe_load(path.read_text())
-    assert list(document) == ["schema", "digest", "config", "evidence", "provenance"]
-    assert document["config"]["options"]["matrix_epsilon"] == 1.5e-05
+def test_what_is_missing_is_named() -> None:
+    document = CONFIG.to_document()
+    with pytest.raises(InvalidInputError, match="missing digest, provenance"):
+        BestConfig.from_document({k: document[k] for k in ("schema", "config", "evidence")}, "x")
+    with pytest.raises(InvalidInputError, match="missing option 'learning_rate'"):
+        BestConfig.from_document(
+            resealed("config", "schedule", to={"name": "warmup_polynomial", "steps": 3}), "x"
+        )
 
 
-def test_loading_needs_neither_a_database_nor_flax(path: Path) -> None:
-    script = (
-        f"import sys, shampoo_tune\nshampoo_tune.load({str(path)!r}).optimizer()\n"
-        "assert not {'sqlalchemy', 'flax', 'optuna', 'pandas', 'sklearn'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True)
+def test_an_option_that_the_file_does_not_know_has_its_default() -> None:
+    """A file of before there was the option."""
+    options = CONFIG.to_document()["config"]["options"]
+    del options["nesterov"]
+    assert BestConfig.from_document(resealed("config", "options", to=options), "x") == CONFIG
 
 
-def test_an_unknown_attribute_of_the_package_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'lode'"):
-        _ = shampoo_tune.lode
+def test_infinite_numbers_are_no_evidence() -> None:
+    with pytest.raises(InvalidInputError, match="every number must be finite"):
+        BestConfig.from_document(changed("evidence", "final", to=float("nan")), "x")
+
+
+paths = st.sampled_from(
+    [(), ("schema",), ("digest",), ("config",), ("evidence",), ("provenance",),
+     ("config", "optimizer"), ("config", "options"), ("config", "schedule"),
+     ("config", "options", "beta1"), ("config", "options", "graft_type"),
+     ("config", "options", "merge_small_dims_block_size"), ("config", "options", "nesterov"),
+     ("config", "schedule", "steps"), ("config", "schedule", "name"), ("config", "options", "new"),
+     ("provenance", "workload"), ("provenance", "workload", "batch_size")]
+)  # fmt: skip
+
+
+@given(paths, plain)
+def test_any_values_with_their_digest_are_a_best_config_or_invalid(
+    path: tuple[str, ...], value: Any
+) -> None:
+    document = value
+    try:
+        if path:
+            document = resealed(*path, to=value)
+        config = BestConfig.from_document(document, "x")
+    except InvalidInputError:
+        return
+    assert config.batch_size is None or isinstance(config.batch_size, int)
+    assert "learning_rate" in config.hyperparameters
+
+
+def test_hyperparameters_are_complete_and_read_only() -> None:
+    assert CONFIG.hyperparameters["beta1"] == 0.1 + 0.2
+    assert CONFIG.hyperparameters["learning_rate"] == 13.0
+    with pytest.raises(TypeError):
+        CONFIG.hyperparameters["beta1"] = 0  # type: ignore[index]
+
+
+def test_another_budget_warns_and_stretches_the_schedule() -> None:
+    with pytest.warns(UserWarning, match="tuned for 1729 steps, used for 3458") as told:
+        stretched = CONFIG.optimizer(total_steps=3458)
+    assert told[0].filename == __file__
+    schedule = stretched.init({}).hyperparameters["schedule"]
+    assert (schedule["steps"], schedule["warmup_steps"]) == (3458, 392)
+
+
+def test_another_batch_size_warns() -> None:
+    with pytest.warns(UserWarning, match="batches of 512, used with batches of 64") as told:
+        CONFIG.optimizer(batch_size=64)
+    assert told[0].filename == __file__
+
+
+def test_a_provisional_winner_warns() -> None:
+    leader = dataclasses.replace(CONFIG, evidence={"provisional": True})
+    with pytest.warns(UserWarning, match="a provisional winner") as told:
+        leader.optimizer()
+    assert told[0].filename == __file__
+
+
+def test_the_tuned_budget_and_batch_do_not_warn() -> None:
+    with warnings.catch_warnings(record=True) as told:
+        CONFIG.optimizer(total_steps=1729, batch_size=512)
+        BestConfig(CONFIG.configuration, {}, {}).optimizer(batch_size=64)  # nobody knows
+    assert told == []
+
+
+@pytest.mark.parametrize("steps", [0, -1, 1.5, "2", True, 2**31])
+def test_what_is_no_number_of_steps_is_refused(steps: Any) -> None:
+    with pytest.raises(InvalidInputError, match="steps must"):
+        CONFIG.optimizer(total_steps=steps)

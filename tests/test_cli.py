@@ -16,8 +16,8 @@ import shampoo_tune as package
 from tests.conftest import QUICK, QUICK_RUNS, Run
 
 COMMANDS = (
-    "best", "compare", "design", "init", "ladder", "launch", "record", "refine", "report", "schema",
-    "status", "validate",
+    "approve", "best", "compare", "design", "init", "ladder", "launch", "record", "refine",
+    "report", "schema", "status", "validate",
 )  # fmt: skip
 
 

@@ -64,6 +64,17 @@ def show(summary: Any, command: str, as_json: bool) -> None:
     print_group(summary, Console())
 
 
+def warn_of_edges(config: Any) -> None:
+    """Say on standard error where the best trials crowd at an end of a range."""
+    for edge in config.evidence["search"]["boundary"] or ():
+        if edge["flag"] == "expand":
+            click.echo(
+                f"warning: the best trials crowd at the {edge['side']} end of {edge['parameter']}, "
+                f"{edge['edge']:.4g}: a wider range may hold better ones",
+                err=True,
+            )
+
+
 def print_json(document: dict[str, Any]) -> None:
     """Print one document; NaN and infinities are refused."""
     click.echo(json.dumps(document, indent=2, allow_nan=False))

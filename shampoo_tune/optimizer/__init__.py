@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from shampoo_tune.optimizer.arms import build
     from shampoo_tune.optimizer.averaging import schedule_free
     from shampoo_tune.optimizer.baselines import adamw, nadamw, nesterov
+    from shampoo_tune.optimizer.carrying import tuned
     from shampoo_tune.optimizer.distributed_shampoo import shampoo
     from shampoo_tune.optimizer.factored import sm3
     from shampoo_tune.optimizer.layerwise import lamb, lars
@@ -29,6 +30,7 @@ __all__ = [
     "schedule_free",
     "shampoo",
     "sm3",
+    "tuned",
     "warmup_polynomial",
     "weight_decay_mask",
 ]
@@ -45,6 +47,7 @@ _MODULES = {
     "schedule_free": "averaging",
     "shampoo": "distributed_shampoo",
     "sm3": "factored",
+    "tuned": "carrying",
     "warmup_polynomial": "schedules",
     "weight_decay_mask": "masks",
 }

@@ -12,6 +12,9 @@ from shampoo_tune.errors import InvalidInputError
 Scalar = bool | int | float | str
 T = TypeVar("T")
 
+# What a compiled step takes as data is int32 or float32.
+_LARGEST = {"int": 2**31 - 1, "float": float.fromhex("0x1.fffffep127")}
+
 
 @dataclass(frozen=True)
 class Allowed:
@@ -84,7 +87,10 @@ def check_value(option: dataclasses.Field[Any], value: Any) -> Scalar | None:
             hint = nearest(str(value), list(allowed.choices))
             raise InvalidInputError(f"{option.name} must be {allowed}, got {value!r}{hint}")
         return str(value).lower()
-    return _check_number(option.name, kind, allowed, value)
+    number = _check_number(option.name, kind, allowed, value)
+    if option.metadata["traced"] and abs(number) > _LARGEST[kind]:
+        raise InvalidInputError(f"{option.name} must fit in 32 bits, got {value!r}")
+    return number
 
 
 def _check_number(name: str, kind: str, allowed: Allowed, value: Any) -> int | float:

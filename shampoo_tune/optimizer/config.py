@@ -135,6 +135,8 @@ OptimizerConfig = (
     | ScheduleFreeConfig
 )
 
+SCHEDULE = "warmup_polynomial"  # the one that there is, see `schedules.py`
+
 # The arms: the name in a study file -> its options. The public function of the same name in
 # `shampoo_tune.optimizer` builds it.
 OPTIMIZERS: dict[str, type[OptimizerConfig]] = {
@@ -170,24 +172,35 @@ class Configuration:
         return {
             "optimizer": self.optimizer,
             "options": {**vars(self.options)},
-            "schedule": {"name": "warmup_polynomial", **vars(self.schedule)},
+            "schedule": {"name": SCHEDULE, **vars(self.schedule)},
         }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """The inverse of `to_json`; checks every value. Raises InvalidInputError."""
-        schedule = {key: value for key, value in document["schedule"].items() if key != "name"}
+        unknown = [key for key in document if key not in ("optimizer", "options", "schedule")]
+        if unknown:
+            raise InvalidInputError(f"a configuration has no {unknown[0]!r}")
+        schedule = {**_mapping(document, "schedule")}
+        if schedule.pop("name", None) != SCHEDULE:
+            raise InvalidInputError(f"schedule.name must be {SCHEDULE}")
         return cls(
             optimizer=document["optimizer"],
-            options=make_options(document["optimizer"], document["options"]),
+            options=make_options(document.get("optimizer"), _mapping(document, "options")),
             schedule=coerce(WarmupPolynomialConfig, schedule),
         )
 
 
-def make_options(optimizer: str, values: Mapping[str, Any]) -> OptimizerConfig:
+def _mapping(document: Mapping[str, Any], part: str) -> Mapping[str, Any]:
+    if not isinstance(found := document.get(part), Mapping):
+        raise InvalidInputError(f"{part} must be a mapping, got {found!r}")
+    return found
+
+
+def make_options(optimizer: Any, values: Mapping[str, Any]) -> OptimizerConfig:
     """The options of an arm from plain values; raises InvalidInputError."""
-    if optimizer not in OPTIMIZERS:
-        hint = nearest(optimizer, OPTIMIZERS)
+    if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
+        hint = nearest(str(optimizer), OPTIMIZERS)
         raise InvalidInputError(f"unknown optimizer {optimizer!r}{hint}")
     options = coerce(OPTIMIZERS[optimizer], values)
     iterated = isinstance(options, ShampooConfig) and options.root_method == "newton"

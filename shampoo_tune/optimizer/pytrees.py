@@ -5,7 +5,8 @@ in numbers only; another value of a switch (or another arm) is another program.
 """
 
 import dataclasses
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import jax
 import numpy as np
@@ -18,9 +19,8 @@ from shampoo_tune.optimizer.config import (
 )
 from shampoo_tune.optimizer.inverse_roots import root_method
 
-T = TypeVar("T")
-
-_ARRAY_TYPES = {float: np.float32, int: np.int32}
+_ARRAY_TYPES: dict[Any, Any] = {float: np.float32, int: np.int32}
+_PARTS = ("options", "schedule")
 
 
 def as_arrays(configuration: Configuration) -> Configuration:
@@ -29,27 +29,39 @@ def as_arrays(configuration: Configuration) -> Configuration:
     Python numbers would reach a jitted step as weakly typed scalars; `np.float32` and `np.int32`
     (by the field's declared type) give every trial the same argument types, so none recompiles.
     """
-    return dataclasses.replace(
-        configuration,
-        options=_numbers_as_arrays(configuration.options),
-        schedule=_numbers_as_arrays(configuration.schedule),
-    )
+    return with_numbers(configuration, numbers_of(configuration))
 
 
-def _numbers_as_arrays(config: T) -> T:
-    values: dict[str, Any] = {
-        f.name: _ARRAY_TYPES[f.type](getattr(config, f.name))  # type: ignore[index]
-        for f in dataclasses.fields(config)  # type: ignore[arg-type]
-        if f.metadata["traced"]
+def numbers_of(configuration: Configuration) -> dict[str, dict[str, Any]]:
+    """The numbers that are data, of `options` and `schedule` by name, as `as_arrays` has them."""
+    return {part: _numbers(getattr(configuration, part)) for part in _PARTS}
+
+
+def with_numbers(
+    configuration: Configuration, numbers: Mapping[str, Mapping[str, Any]]
+) -> Configuration:
+    """The configuration with these numbers, which may be tracers, in place of its own."""
+    parts: dict[str, Any] = {
+        part: dataclasses.replace(getattr(configuration, part), **numbers[part]) for part in _PARTS
     }
-    return dataclasses.replace(config, **values)  # type: ignore[type-var]
+    return dataclasses.replace(configuration, **parts)
+
+
+def _numbers(config: Any) -> dict[str, Any]:
+    types = {f.name: f.type for f in dataclasses.fields(config)}
+    return {name: _ARRAY_TYPES[types[name]](getattr(config, name)) for name in _traced(config)}
+
+
+def _traced(config: Any) -> list[str]:
+    names = [f.name for f in dataclasses.fields(config) if f.metadata["traced"]]
+    # An iteration with another order is another program.
+    if isinstance(config, ShampooConfig) and root_method(config) == "newton":
+        names.remove("exponent_override")
+    return names
 
 
 def _flatten(options: Any) -> tuple[list[Any], tuple[Any, ...]]:
-    names = [f.name for f in dataclasses.fields(options) if f.metadata["traced"]]
-    # An iteration with another order is another program.
-    if isinstance(options, ShampooConfig) and root_method(options) == "newton":
-        names.remove("exponent_override")
+    names = _traced(options)
     others = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
     values = [others.pop(name) for name in names]
     return values, (tuple(names), tuple(others.items()))

@@ -1,11 +1,14 @@
 """Addresses of databases: checked, and shown without their passwords."""
 
+import os
 import re
+from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from shampoo_tune.errors import InvalidInputError
+from shampoo_tune.storage import DEFAULT_ADDRESS
 
 # Names that providers and libpq use for what SQLAlchemy calls by its driver.
 _POSTGRESQL = {"postgres", "postgresql"}
@@ -40,6 +43,20 @@ def parse_address(address: str) -> URL:
             f"a study's database is a file, as in sqlite:///shampoo-tune.db, got {shown(url)}"
         )
     return url
+
+
+def address_of(database: str | Path | None) -> str:
+    """What Python code names a database by, as an address.
+
+    Args:
+        database: an address, or the path of an SQLite file; None for SHAMPOO_TUNE_DB, and without
+            that `sqlite:///shampoo-tune.db`.
+    """
+    if database is None:
+        database = os.environ.get("SHAMPOO_TUNE_DB") or DEFAULT_ADDRESS
+    if isinstance(database, Path) or "://" not in database:
+        return URL.create("sqlite", database=str(database)).render_as_string()
+    return database
 
 
 def is_sqlite(url: URL) -> bool:

@@ -254,7 +254,8 @@ class Approval(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     trial_id: Mapped[int] = mapped_column(ForeignKey("trials.id"), index=True)
     alias: Mapped[str]
-    digest: Mapped[str]  # of the configuration, as best.yaml has it
+    digest: Mapped[str]  # of the document
     note: Mapped[str | None]
     author: Mapped[str]
     approved_at: Mapped[datetime] = mapped_column(default=now)
+    document: Mapped[dict[str, Any] | None]  # best.yaml as approved; None before there was a column

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from shampoo_tune.best_config import BestConfig
 from shampoo_tune.storage import queries
+from shampoo_tune.storage.approvals import CHAMPION, Champion, champion
 from shampoo_tune.storage.database import Reader
 from shampoo_tune.tuner.summary import GroupSummary, summarize
 from shampoo_tune.tuner.winner import best_config
@@ -38,3 +39,16 @@ def best_of(database: Reader, study: str, *, provisional: bool) -> BestConfig:
     with database.read() as connection:
         row = queries.require_study(connection, study)
         return best_config(connection, row, provisional=provisional)
+
+
+def champion_of(database: Reader, study: str) -> Champion:
+    """What was approved last of a study, just as it was approved.
+
+    Raises:
+        NotFoundError: there is no such study, or nothing of it is approved.
+        InvalidInputError: the row was changed since.
+    """
+    with database.read() as connection:
+        found = champion(connection, study)
+    BestConfig.from_document(found.document, f"{found.approval.study}@{CHAMPION}")
+    return found

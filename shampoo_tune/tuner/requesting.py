@@ -1,7 +1,5 @@
 """Pausing, cancelling and queueing a group, whether a controller owns it or nobody does."""
 
-import getpass
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +10,7 @@ from shampoo_tune.errors import ConditionNotMetError, GroupBusyError
 from shampoo_tune.storage import lease, queries, records, requests
 from shampoo_tune.storage.database import Database
 from shampoo_tune.study import Action, GroupState
+from shampoo_tune.tuner.author import author
 
 _DONE = {Action.PAUSE: GroupState.PAUSED, Action.CANCEL: GroupState.CANCELLED}
 _ENDED = (GroupState.COMPLETED, GroupState.CANCELLED)
@@ -37,8 +36,7 @@ def request(database: Database, group_name: str, action: Action) -> str:
                     records.cancel_runs(connection, group.id)
                 records.set_group_state(connection, group.id, done)
         except GroupBusyError as busy:
-            author = f"{getpass.getuser()}@{socket.gethostname()}"
-            requests.add_request(connection, group.id, action, author)
+            requests.add_request(connection, group.id, action, author())
             return f"asked its controller to {action} {group.name}: {_TOLD[action]} ({busy})"
     return f"{group.name} is {done}"
 

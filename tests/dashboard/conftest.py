@@ -58,7 +58,9 @@ def completed(tmp_path_factory: pytest.TempPathFactory) -> Place:
         winner = queries.final_trial(connection, row.id)
         assert winner is not None
         trial = queries.trial_of(connection, row.id, winner)
-        add_approval(connection, trial.id, digest="sha256:1", author="me@here", note="<b>good</b>")
+        add_approval(
+            connection, trial.id, {"digest": "sha256:1"}, author="me@here", note="<b>good</b>"
+        )
     return Place(address)
 
 

@@ -43,4 +43,4 @@ def write_golden_group(address: str) -> None:
         group = records.create_group(writer, GROUP, [maximized, minimized])
         for study in queries.studies_of(writer, group):
             write(writer, study.id, HISTORIES)
-        add_approval(writer, 1, digest="sha256:1", author="ada@laptop", note="the first")
+        add_approval(writer, 1, {"digest": "sha256:1"}, author="ada@laptop", note="the first")

@@ -254,7 +254,7 @@ def test_a_question_about_one_study_reads_no_other(make_filled: Any, view: str) 
     filled = make_filled()
     filled.add_final_runs([0.1, 0.2, None, 0.4, 0.5, 0.6, 0.7])
     with filled.database.write() as connection:
-        add_approval(connection, 1, digest="sha256:0", author="somebody@somewhere")
+        add_approval(connection, 1, {"digest": "sha256:0"}, author="somebody@somewhere")
     query = text(f"select * from {view} where study = 'g/shampoo'")  # noqa: S608
 
     def ask(connection: Connection) -> None:

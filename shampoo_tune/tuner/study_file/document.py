@@ -15,7 +15,7 @@ from shampoo_tune.tuner.study_file.comments import comment_lines
 from shampoo_tune.tuner.study_file.file_errors import KeyPath
 from shampoo_tune.tuner.study_file.model import Study
 from shampoo_tune.tuner.study_file.schedule_sections import schedule_document
-from shampoo_tune.tuner.study_file.yaml_core import CoreDumper
+from shampoo_tune.yaml_core import CoreDumper
 
 
 def to_document(study: Study) -> dict[str, Any]:

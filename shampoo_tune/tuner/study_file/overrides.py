@@ -16,8 +16,8 @@ from shampoo_tune.tuner.study_file.file_errors import (
     file_error,
 )
 from shampoo_tune.tuner.study_file.problems import show
-from shampoo_tune.tuner.study_file.yaml_core import MAX_DEPTH
 from shampoo_tune.tuner.study_file.yaml_source import YamlSource, read_value
+from shampoo_tune.yaml_core import MAX_DEPTH
 
 
 def apply_overrides(source: YamlSource, overrides: Sequence[str]) -> YamlSource:

@@ -20,7 +20,7 @@ from shampoo_tune.tuner.study_file.file_errors import (
     StudyFileError,
     file_error,
 )
-from shampoo_tune.tuner.study_file.yaml_core import CoreLoader, scalar_value
+from shampoo_tune.yaml_core import CoreLoader, scalar_value
 
 MAX_BYTES = 1 << 20
 

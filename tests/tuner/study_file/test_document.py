@@ -17,7 +17,7 @@ from shampoo_tune.tuner.study_file.loading import (
     render_yaml,
     to_document,
 )
-from shampoo_tune.tuner.study_file.yaml_core import CoreDumper
+from shampoo_tune.yaml_core import CoreDumper
 from tests.tuner.study_file.minimal import KNOWN, MINIMAL
 
 PARENT = f"parent={{group: first, digest: {'ab' * 32}, replicates: 2}}"

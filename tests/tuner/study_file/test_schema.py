@@ -19,9 +19,9 @@ from shampoo_tune.tuner.study_file.file_errors import StudyFileError
 from shampoo_tune.tuner.study_file.loading import parse_study_file, render_yaml
 from shampoo_tune.tuner.study_file.overrides import apply_overrides
 from shampoo_tune.tuner.study_file.schema import study_file_schema
-from shampoo_tune.tuner.study_file.yaml_core import CoreDumper
 from shampoo_tune.tuner.study_file.yaml_source import read_yaml
 from shampoo_tune.workloads.known import KNOWN_WORKLOADS
+from shampoo_tune.yaml_core import CoreDumper
 from tests.conftest import QUICK
 from tests.tuner.study_file.minimal import KNOWN, MINIMAL
 from tests.tuner.study_file.test_document import documents, number_forms, plain_values
