@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -22,6 +22,7 @@ from shampoo_tune.study import AttemptState, Phase, RunState
 
 Curve = Mapping[str, Mapping[int, float]]  # metric -> step -> value
 TIMINGS = ("seconds", "compile_seconds", "evaluation_seconds")
+_ROWS_AT_ONCE = 10_000
 _VERDICTS = (RunState.COMPLETED, RunState.INFEASIBLE)
 
 
@@ -102,8 +103,8 @@ def stored_curves(connection: Connection, study_id: int) -> Iterator[tuple[int, 
 
     Steps rise.
     """
-    rows = connection.execute(text(_CURVES), {"study": study_id})
-    for attempt_id, measured in groupby(rows, key=itemgetter(0)):
+    parts = connection.execute(text(_CURVES), {"study": study_id}).partitions(_ROWS_AT_ONCE)
+    for attempt_id, measured in groupby(chain.from_iterable(parts), key=itemgetter(0)):
         curve: dict[str, dict[int, float]] = {}
         for _, metric, step, value in measured:
             curve.setdefault(metric, {})[step] = value
