@@ -17,7 +17,7 @@ from shampoo_tune.study import Goal, Phase, RunState
 from shampoo_tune.tuner import provenance
 from shampoo_tune.tuner.lineage import lineage
 from shampoo_tune.tuner.report.measured_curves import shown_trials
-from shampoo_tune.tuner.study_loading import load_study
+from shampoo_tune.tuner.study_loading import load_studies
 from shampoo_tune.tuner.verifying.digests import curve_digest, design_digest, digest_of
 
 SCHEMA = "shampoo-tune/evidence/v1"
@@ -31,7 +31,8 @@ def make_evidence(connection: Connection, group_name: str) -> dict[str, Any]:
         NotFoundError: there is no such group.
     """
     groups = [*lineage(connection, group_name)][::-1]
-    documents = [_group(connection, group, shown=group.name == group_name) for group in groups]
+    shown = {study.id: shown_trials(study) for study in load_studies(connection, group_name)}
+    documents = [_group(connection, group, shown) for group in groups]
     return {
         "schema": SCHEMA,
         "written_by": written_by(),
@@ -46,7 +47,11 @@ def written_by() -> dict[str, Any]:
     return {"shampoo-tune": collected["packages"]["shampoo-tune"], "git": collected["git"]}
 
 
-def _group(connection: Connection, group: Row[Any], *, shown: bool) -> dict[str, Any]:
+# Of each study, the trials whose curves its plots show; none of a study of an earlier round.
+_Shown = Mapping[int, Mapping[Phase, Collection[int]]]
+
+
+def _group(connection: Connection, group: Row[Any], shown: _Shown) -> dict[str, Any]:
     rows = queries.studies_of(connection, group.id)
     runs = {row.id: study_rows.stored_runs(connection, row.id) for row in rows}
     numbers = [a.facts for several in runs.values() for run in several for a in run.attempts]
@@ -59,7 +64,7 @@ def _group(connection: Connection, group: Row[Any], *, shown: bool) -> dict[str,
         "document": group.document,
         "provenance": group.provenance,
         "facts": facts.told,
-        "studies": [_study(connection, row, runs[row.id], facts, shown=shown) for row in rows],
+        "studies": [_study(connection, row, runs[row.id], facts, shown) for row in rows],
     }
 
 
@@ -77,11 +82,11 @@ class _Facts:
 
 
 def _study(
-    connection: Connection, row: Row[Any], runs: list[StoredRun], facts: _Facts, *, shown: bool
+    connection: Connection, row: Row[Any], runs: list[StoredRun], facts: _Facts, shown: _Shown
 ) -> dict[str, Any]:
     trials = study_rows.stored_points(connection, row.id)
     metrics = list(study_rows.stored_metrics(connection, row.id))
-    whole = shown_trials(load_study(connection, row)) if shown else {}
+    whole = shown.get(row.id, {})
     wanted = {a.attempt_id: run for run in runs for a in run.attempts}
     measured = {
         attempt: _measured(row, wanted[attempt], attempt, curve, metrics, whole)
@@ -124,7 +129,7 @@ def _measured(
     attempt: int,
     curve: Curve,
     metrics: list[str],
-    whole: Mapping[Phase, list[int]],
+    whole: Mapping[Phase, Collection[int]],
 ) -> dict[str, Any]:
     """The digest of what an attempt measured, and [step, value of each metric] of some steps."""
     steps = sorted({step for values in curve.values() for step in values})
