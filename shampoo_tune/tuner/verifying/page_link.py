@@ -8,15 +8,18 @@ import json
 from collections.abc import Iterator
 
 from shampoo_tune.tuner.verifying.link import Difference, Link, differing
-from shampoo_tune.tuner.verifying.report_file import Page
+from shampoo_tune.tuner.verifying.report_file import Page, parse_page
 
 _SHOWN = 60  # characters of a long text, about where it differs
 
 
-def page_link(given: Page, expected: Page) -> Link:
-    """Whether a page shows what its evidence comes to."""
-    found = [*_texts(given, expected), *_markup(given, expected)]
-    return Link("page", f"{len(expected.texts)} cells, texts and data of plots", tuple(found))
+def page_link(given: str, expected: str) -> Link:
+    """Whether a page shows what its evidence comes to; both as HTML."""
+    there, wanted = parse_page(given), parse_page(expected)
+    found = [*_texts(there, wanted), *_markup(there, wanted)]
+    if not found and given != expected:  # which a browser may read otherwise than we do
+        found.append(Difference("page", "source", *_cut(given, expected)))
+    return Link("page", f"{len(wanted.texts)} cells, texts and data of plots", tuple(found))
 
 
 def _texts(given: Page, expected: Page) -> Iterator[Difference]:

@@ -20,12 +20,7 @@ from shampoo_tune.tuner.verifying.evidence import written_by
 from shampoo_tune.tuner.verifying.evidence_form import EvidenceForm, read_evidence
 from shampoo_tune.tuner.verifying.link import Difference, Link
 from shampoo_tune.tuner.verifying.page_link import page_link
-from shampoo_tune.tuner.verifying.report_file import (
-    Page,
-    evidence_of,
-    parse_page,
-    read_report,
-)
+from shampoo_tune.tuner.verifying.report_file import evidence_of, parse_page, read_report
 from shampoo_tune.tuner.verifying.restoring import restore
 
 RunName = tuple[str, int, str, int]  # study, trial, phase, seed
@@ -33,9 +28,9 @@ RunName = tuple[str, int, str, int]  # study, trial, phase, seed
 
 @dataclass(frozen=True)
 class Report:
-    """A report: what it shows, its evidence as it stands there, and as it was checked."""
+    """A report: its text, the evidence as it stands there, and as it was checked."""
 
-    page: Page
+    text: str
     document: Mapping[str, Any]
     evidence: EvidenceForm
 
@@ -80,9 +75,9 @@ def open_report(path: Path) -> Iterator[Source]:
         NotFoundError: there is no such file.
         InvalidInputError: it is no report, or what it embeds is broken.
     """
-    page = parse_page(read_report(path))
-    document = evidence_of(page, str(path))
-    report = Report(page, document, read_evidence(document))
+    text = read_report(path)
+    document = evidence_of(parse_page(text), str(path))
+    report = Report(text, document, read_evidence(document))
     with tempfile.TemporaryDirectory() as folder:
         database = create_or_open(f"sqlite:///{Path(folder) / 'evidence.db'}")
         with database:
@@ -111,7 +106,7 @@ def evidence_link(connection: Connection, report: Report) -> Link:
 def published_link(connection: Connection, report: Report) -> Link:
     """Whether the page shows what its evidence comes to."""
     expected = render_page(make_document(connection, report.group), report.document)
-    return page_link(report.page, parse_page(expected))
+    return page_link(report.text, expected)
 
 
 def other_program(report: Report) -> str | None:

@@ -71,9 +71,7 @@ def evil_page(folder: Path) -> str:
         evidence = make_evidence(connection, EVIL)
     laboratory.close()
     failures = Table(("reason",), ((EVIL,),), EVIL)
-    return render_page(
-        dataclasses.replace(document, failures=failures, remarks=(EVIL,)), evidence
-    )
+    return render_page(dataclasses.replace(document, failures=failures, remarks=(EVIL,)), evidence)
 
 
 def test_the_page_is_well_formed_and_loads_nothing(html: str) -> None:

@@ -1,4 +1,5 @@
 """Whatever is changed in a database by itself is found and named; an untouched group holds."""
+# ruff: noqa: S608  (SQL of this file's own parts)
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -6,7 +7,7 @@ from sqlalchemy import create_engine, text
 from shampoo_tune.storage.backup import back_up
 from shampoo_tune.storage.database import open_existing
 from tests.postgresql import Server
-from tests.tuner.conftest import Laboratory
+from tests.tuner.conftest import Laboratory, quick_study
 from tests.tuner.verifying.conftest import Copy, chain_of, told
 
 _OF = "where study_id = (select id from studies where name = 'quick/nesterov')"
@@ -142,9 +143,11 @@ def test_a_final_run_that_is_left_out_is_missed(tampered: Copy) -> None:
 
 
 def test_a_group_that_has_not_begun_holds(laboratory: Laboratory) -> None:
-    from tests.tuner.conftest import quick_study
-
     laboratory.submit(quick_study())
     found = chain_of(laboratory.url, runs=5)
     assert told(found) == []
-    assert (found.state, found.chosen, found.remarks) == ("queued", 0, ("no run has a verdict yet",))
+    assert (found.state, found.chosen, found.remarks) == (
+        "queued",
+        0,
+        ("no run has a verdict yet",),
+    )
