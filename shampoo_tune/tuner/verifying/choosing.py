@@ -13,7 +13,7 @@ from shampoo_tune.storage.study_rows import StoredRun
 from shampoo_tune.study import Phase
 from shampoo_tune.tuner.verifying.stored_study import StoredStudy
 
-_ORDER = (Phase.FINAL, Phase.SEARCH, Phase.FINALISTS)
+_TURNS = (Phase.FINAL, Phase.SEARCH, Phase.FINAL, Phase.FINALISTS)
 
 Chosen = tuple[StoredStudy, StoredRun]
 
@@ -21,17 +21,18 @@ Chosen = tuple[StoredStudy, StoredRun]
 def choose(runs: Sequence[Chosen], count: int, seed: int) -> list[Chosen]:
     """So many runs, or all if there are fewer.
 
-    Phases take turns, and each takes its next run from a study that was chosen least so far.
+    Phases take turns, of which every other is the final phase's, for the published medians are of
+    its runs. Each takes its next run from a study that was chosen least so far.
     """
     waiting = {
         phase: sorted(
             (chosen for chosen in runs if chosen[1].phase is phase),
             key=lambda chosen: _place(seed, *chosen),
         )
-        for phase in _ORDER
+        for phase in Phase
     }
     taken = list[Chosen]()
-    phases = cycle(_ORDER)
+    phases = cycle(_TURNS)
     while len(taken) < min(count, len(runs)):
         if several := waiting[next(phases)]:
             taken.append(_take(several, Counter(study.name for study, _ in taken)))

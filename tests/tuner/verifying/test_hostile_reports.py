@@ -79,7 +79,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from paths(inner, (*path, key))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_evidence_with_anything_anywhere_is_refused_or_audited(
     data: st.DataObject, report: str, empty: Database
