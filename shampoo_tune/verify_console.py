@@ -18,6 +18,7 @@ _SHOWN = 5  # differences of one link
 _SAID = {
     Outcome.EQUAL: "equal, bit for bit",
     Outcome.CLOSE: "other bits, within the tolerance",
+    Outcome.UNCLEAR: "other bits, and no bound for them",
     Outcome.DIFFERENT: "DIFFERENT",
     Outcome.FAILED: "could not be trained here",
 }
@@ -65,23 +66,28 @@ class TrainingProgress:
 
 def print_verification(found: Verification, console: Console) -> None:
     """Print the chain, the results, the runs, and every kind of difference."""
-    console.print(Text(f"{found.group}, {found.state}, from the {found.source}", style="bold"))
+    console.print(_text(f"{found.group}, {found.state}, from the {found.source}", style="bold"))
     console.print(_chain(found))
     _print_differences(found, console)
     if found.digest:
-        console.print(Text(f"evidence sha256 {found.digest}"))
+        console.print(_text(f"evidence sha256 {found.digest}"))
     if found.results:
         console.print(_drawn(found.results))
     if found.chosen:
         console.print(
-            Text(
+            _text(
                 f"{found.chosen} of {found.trainable} runs trained again; --seed {found.seed}"
                 " chooses the same ones"
             )
         )
         console.print(_runs(found))
     for sentence in (*_reasons(found), *found.remarks):
-        console.print(Text(f"note: {sentence}"))
+        console.print(_text(f"note: {sentence}"))
+
+
+def _text(words: str, style: str = "") -> Text:
+    """Without what a terminal obeys: a report is anybody's."""
+    return Text("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in words), style=style)
 
 
 def _chain(found: Verification) -> RichTable:
@@ -89,7 +95,7 @@ def _chain(found: Verification) -> RichTable:
     for link in found.links:
         count = len(link.differences)
         drawn.add_row(
-            Text(link.name), Text(link.compared), Text(f"{count} differ" if count else "holds")
+            _text(link.name), _text(link.compared), _text(f"{count} differ" if count else "holds")
         )
     return drawn
 
@@ -97,16 +103,16 @@ def _chain(found: Verification) -> RichTable:
 def _print_differences(found: Verification, console: Console) -> None:
     for link in found.links:
         for difference in link.differences[:_SHOWN]:
-            console.print(Text(f"{link.name}: {difference}"))
+            console.print(_text(f"{link.name}: {difference}"))
         if (more := len(link.differences) - _SHOWN) > 0:
-            console.print(Text(f"{link.name}: and {more} more; --json has all"))
+            console.print(_text(f"{link.name}: and {more} more; --json has all"))
 
 
 def _runs(found: Verification) -> RichTable:
     drawn = RichTable("run", "trained again", "apart", box=SIMPLE_HEAD)
     for training in found.trainings:
         apart = "-" if training.apart is None else f"{training.apart:.4g}"
-        drawn.add_row(Text(training.published.label), Text(_told(training)), Text(apart))
+        drawn.add_row(_text(training.published.label), _text(_told(training)), _text(apart))
     return drawn
 
 
@@ -124,7 +130,7 @@ def _reasons(found: Verification) -> list[str]:
     reasons = {
         reason
         for training in found.trainings
-        if training.outcome in (Outcome.CLOSE, Outcome.DIFFERENT)
+        if training.outcome is not Outcome.EQUAL
         for reason in training.reasons
     }
     return [f"bits need not be equal: {reason}" for reason in sorted(reasons)]
@@ -133,7 +139,7 @@ def _reasons(found: Verification) -> list[str]:
 def _drawn(table: Table) -> RichTable:
     drawn = RichTable(box=SIMPLE_HEAD)
     for number, header in enumerate(table.headers):
-        drawn.add_column(Text(header), overflow="fold", no_wrap=number < table.names)
+        drawn.add_column(_text(header), overflow="fold", no_wrap=number < table.names)
     for row in table.rows:
-        drawn.add_row(*map(Text, row))
+        drawn.add_row(*map(_text, row))
     return drawn

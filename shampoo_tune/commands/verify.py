@@ -41,10 +41,10 @@ Examples:
 @click.option(
     "--tolerance",
     type=click.FloatRange(min=0),
-    default=0.25,
+    default=0.05,
     show_default=True,
-    help="How far a run's metric may be where bits need not be equal, as on another processor: "
-    "absolute up to a value of 1, relative above.",
+    help="How far a final or finalist run's metric may be where bits need not be equal, as on "
+    "another processor: absolute up to a value of 1, relative above.",
 )
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Runs at a time; by default one per core."
@@ -133,6 +133,11 @@ def _conclude(found: Any, runs: int, *, as_json: bool) -> None:
         raise ConditionNotMetError(
             f"no run of {found.group!r} can be trained again here; --runs 0 checks the chain alone"
         )
+    if runs and len(found.trainings) == found.outcomes[Outcome.UNCLEAR]:
+        raise ConditionNotMetError(
+            f"no run of {found.group!r} has the same bits or can be judged without: ask for more"
+            " with --runs"
+        )
     if not as_json:
         click.echo(_sentence(found), err=True)
 
@@ -145,4 +150,6 @@ def _sentence(found: Any) -> str:
         parts.append(f"{equal} runs have the same bits again")
     if close := found.outcomes[Outcome.CLOSE]:
         parts.append(f"{close} are within the tolerance, in which a change would not be seen")
+    if unclear := found.outcomes[Outcome.UNCLEAR]:
+        parts.append(f"{unclear} show nothing")
     return f"verified: {', '.join(parts)}"

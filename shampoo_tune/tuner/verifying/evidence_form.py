@@ -8,11 +8,14 @@ from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.study import AttemptState, GroupState, Phase, RunState
 from shampoo_tune.tuner.measured_values import LARGEST, METRIC_NAME
 from shampoo_tune.tuner.study_file.root_keys import NAME
+from shampoo_tune.tuner.thread_settings import THREAD_VARIABLES
 
 _LARGEST_WHOLE = 2**53
 _Whole = Annotated[int, Field(ge=0, le=_LARGEST_WHOLE)]
 _Value = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
 _Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+_Variable = Annotated[str, Field(pattern=f"^({'|'.join(THREAD_VARIABLES)})$")]
+_Count = Annotated[str, Field(pattern="^[0-9]{1,4}$")]
 _Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
 _Lenient = Field(strict=False)  # a text that names a member
 
@@ -78,7 +81,7 @@ class _Facts(_Open):
     optimizer_state_bytes: _Whole = 0
     packages: dict[str, str | None] = {}
     git: _Git | None = None
-    threads: dict[str, str | None] = {}
+    threads: dict[_Variable, _Count | None] = {}
 
 
 class _Protocol(_Open):
@@ -163,5 +166,5 @@ def read_evidence(document: Any) -> EvidenceForm:
         return EvidenceForm.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        path = ".".join(map(str, first["loc"]))
+        path = ".".join(map(str, first["loc"])).encode("unicode_escape").decode()
         raise InvalidInputError(f"the report's data are broken: {path}: {first['msg']}") from None

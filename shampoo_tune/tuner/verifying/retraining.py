@@ -10,7 +10,7 @@ from shampoo_tune.study import Measurement
 from shampoo_tune.tuner.dispatcher import Dispatcher
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.tuner.submission import workload_arguments
-from shampoo_tune.tuner.thread_settings import ONE_THREAD
+from shampoo_tune.tuner.thread_settings import ONE_THREAD, THREAD_VARIABLES
 from shampoo_tune.tuner.verifying.second_training import (
     Again,
     Outcome,
@@ -51,8 +51,7 @@ def retrain(
     """
     by_threads: dict[tuple[tuple[str, str | None], ...], list[Published]] = {}
     for run in runs:
-        threads = run.facts.get("threads", ONE_THREAD)
-        by_threads.setdefault(tuple(threads.items()), []).append(run)
+        by_threads.setdefault(_threads(run), []).append(run)
     done = list[SecondTraining]()
     for threads, several in by_threads.items():
         if should_stop():
@@ -62,6 +61,12 @@ def retrain(
                 done.append(ended)
                 on_done(ended)
     return sorted(done, key=lambda ended: runs.index(ended.published))
+
+
+def _threads(run: Published) -> tuple[tuple[str, str | None], ...]:
+    """The settings that a run had: of these variables and no others, as a report is anybody's."""
+    told = run.facts.get("threads", ONE_THREAD)
+    return tuple((name, told.get(name)) for name in THREAD_VARIABLES)
 
 
 def _train(

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from shampoo_tune.storage.study_rows import Curve, StoredRun
-from shampoo_tune.study import Measurement, Objective, RunState
+from shampoo_tune.study import Goal, Measurement, Objective, Phase, RunState
 from shampoo_tune.tuner.verifying.digests import curve_digest
 from shampoo_tune.tuner.verifying.facts import why_other_bits
 from shampoo_tune.tuner.verifying.link import Difference
@@ -18,6 +18,7 @@ class Outcome(StrEnum):
 
     EQUAL = "equal"  # bit for bit
     CLOSE = "close"  # other bits, for a reason, and the metric within the tolerance
+    UNCLEAR = "unclear"  # other bits, for a reason, of a run that may go anywhere elsewhere
     DIFFERENT = "different"
     FAILED = "failed"  # it came to no verdict here, which says nothing of the result
 
@@ -101,16 +102,33 @@ def compare(published: Published, again: Again, tolerance: float) -> SecondTrain
     if not differences:
         return SecondTraining(published, Outcome.EQUAL, apart=0.0)
     reasons = tuple(why_other_bits(published.facts, again.facts))
-    counts = [_counts(published, curve) for curve in (published.curve, again.curve)]
-    if again.state is not RunState.COMPLETED or published.run.state is not RunState.COMPLETED:
-        counts = [None, None]
-    apart = None
-    if counts[0] is not None and counts[1] is not None:
-        apart = abs(counts[0] - counts[1]) / max(1.0, abs(counts[0]))
-    close = again.state is published.run.state and (apart is None or apart <= tolerance)
-    same_workload = _fingerprints_agree(published, again)
-    outcome = Outcome.CLOSE if reasons and close and same_workload else Outcome.DIFFERENT
+    apart = _apart(published, again)
+    outcome = _elsewhere(published, again, apart, tolerance) if reasons else Outcome.DIFFERENT
     return SecondTraining(published, outcome, reasons, differences, apart)
+
+
+def _elsewhere(
+    published: Published, again: Again, apart: float | None, tolerance: float
+) -> Outcome:
+    """Where bits may differ: only runs of chosen points that completed twice can be judged.
+
+    A point of the search may be at the edge of stability, and so may a seed that diverged.
+    """
+    if not _fingerprints_agree(published, again):
+        return Outcome.DIFFERENT
+    if apart is None or published.run.phase is Phase.SEARCH:
+        return Outcome.UNCLEAR
+    return Outcome.CLOSE if apart <= tolerance else Outcome.DIFFERENT
+
+
+def _apart(published: Published, again: Again) -> float | None:
+    """How far the metric that counts is; None unless both runs have completed."""
+    if not again.state is published.run.state is RunState.COMPLETED:
+        return None
+    there, here = _counts(published, published.curve), _counts(published, again.curve)
+    if there is None or here is None:
+        return None
+    return abs(there - here) / max(1.0, abs(there))
 
 
 def _bits(published: Published, again: Again) -> tuple[Difference, ...]:
@@ -144,6 +162,6 @@ def _counts(published: Published, curve: Curve) -> float | None:
     row = published.study.row
     values = curve.get(row.metric, {})
     if row.objective == Objective.BEST:
-        best = max if row.goal == "maximize" else min
+        best = max if row.goal == Goal.MAXIMIZE else min
         return best(values.values(), default=None)
     return values.get(row.steps)

@@ -3,7 +3,8 @@
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class Report:
         """The name of the group that it is about."""
         return self.evidence.groups[-1].name
 
-    @property
+    @cached_property
     def curve_digests(self) -> dict[RunName, str | None]:
         """Of what each run measured in its last attempt."""
         return {
@@ -57,7 +58,10 @@ class Source:
     database: Reader
     group: str
     report: Report | None = None
-    curve_digests: Mapping[RunName, str | None] = field(default_factory=dict)
+
+    def curve_digest(self, run: RunName) -> str | None:
+        """The digest that a report tells of all that a run measured; None if there is no report."""
+        return self.report.curve_digests.get(run) if self.report else None
 
 
 @contextmanager
@@ -86,7 +90,7 @@ def open_report(path: Path) -> Iterator[Source]:
                     restore(connection, report.evidence)
             except (ValueError, OverflowError) as error:
                 raise InvalidInputError(f"the report's data are broken: {error}") from None
-            yield Source(database, report.group, report, report.curve_digests)
+            yield Source(database, report.group, report)
 
 
 def evidence_link(connection: Connection, report: Report) -> Link:

@@ -159,7 +159,7 @@ def _published(
     if run.last is None:
         raise AssertionError("only runs with a verdict are chosen")
     curve = curves.get(run.last.attempt_id, {})
-    told = source.curve_digests.get((study.name, run.trial, run.phase, run.seed))
+    told = source.curve_digest((study.name, run.trial, run.phase, run.seed))
     return Published(
         study=study,
         run=run,

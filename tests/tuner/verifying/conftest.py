@@ -68,7 +68,7 @@ def check(source: Source, sample: Sample) -> Verification:
 def chain_of(address: str, runs: int = 0, seed: int = 0) -> Verification:
     """An audit of the group in a database."""
     with open_group(address, "quick") as source:
-        return check(source, Sample(runs, seed, 0.25))
+        return check(source, Sample(runs, seed, 0.05))
 
 
 def audit_of(report: str, folder: Path, runs: int = 0, seed: int = 0) -> Verification:
@@ -76,7 +76,7 @@ def audit_of(report: str, folder: Path, runs: int = 0, seed: int = 0) -> Verific
     path = folder / "report.html"
     path.write_text(report, encoding="utf-8")
     with open_report(path) as source:
-        return check(source, Sample(runs, seed, 0.25))
+        return check(source, Sample(runs, seed, 0.05))
 
 
 def told(found: Verification) -> list[str]:

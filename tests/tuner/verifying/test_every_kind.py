@@ -25,7 +25,8 @@ _CONDITIONAL = (
 
 
 def plain(point: dict[str, Any], seed: int) -> float | None:
-    return 0.8 + seed % 11 / 50 - abs(point["learning_rate"] - 0.2)
+    rate: float = point["learning_rate"]
+    return 0.8 + seed % 11 / 50 - abs(rate - 0.2)
 
 
 def sometimes(point: dict[str, Any], seed: int) -> float | None:

@@ -4,13 +4,16 @@ import copy
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
-from shampoo_tune.errors import ShampooTuneError
+from shampoo_tune.errors import InvalidInputError, ShampooTuneError
 from shampoo_tune.storage.database import Database, create_or_open
 from shampoo_tune.tuner.report.document import make_document
 from shampoo_tune.tuner.report.page import render_page
@@ -19,6 +22,8 @@ from shampoo_tune.tuner.verifying.evidence_form import read_evidence
 from shampoo_tune.tuner.verifying.page_link import page_link
 from shampoo_tune.tuner.verifying.report_file import evidence_of, parse_page
 from shampoo_tune.tuner.verifying.restoring import restore
+from shampoo_tune.verify_console import print_verification
+from tests.tuner.verifying.conftest import audit_of
 
 _SCRAPS = st.sampled_from(
     ["<", ">", "</", "<script id='evidence'>", "</script>", "<!--", "-->", "<![CDATA[", "]]>",
@@ -102,3 +107,19 @@ def test_evidence_with_anything_anywhere_is_refused_or_audited(
                 render_page(make_document(connection, form.groups[-1].name), evidence)
     except ShampooTuneError:
         pass
+
+
+@pytest.mark.parametrize("threads", [{"LD_PRELOAD": "a.so"}, {"NPROC": "1; rm"}])
+def test_no_report_sets_variables_of_a_worker(report: str, threads: dict[str, str]) -> None:
+    evidence = json.loads(parse_page(report).evidence or "")
+    evidence["groups"][0]["facts"][0]["threads"] = threads
+    with pytest.raises(InvalidInputError, match=r"data are broken: groups\.0\.facts"):
+        read_evidence(evidence)
+
+
+def test_nothing_in_a_report_is_obeyed_by_the_terminal(report: str, tmp_path: Path) -> None:
+    found = audit_of(report.replace("<h1>quick</h1>", "<h1>\x1b[2Jquick</h1>"), tmp_path)
+    printed = StringIO()
+    print_verification(found, Console(file=printed, width=120))
+    assert "<h1> is \\x1b[2Jquick, not quick" in printed.getvalue()
+    assert "\x1b" not in printed.getvalue()

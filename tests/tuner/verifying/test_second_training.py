@@ -63,10 +63,18 @@ def test_elsewhere_the_metric_may_be_as_far_as_the_tolerance(published: Publishe
     assert compare(published, again(0.1, OTHER_MACHINE, step=10), 0.0).outcome is Outcome.CLOSE
 
 
-def test_a_verdict_or_a_workload_of_another_kind_is_never_close(published: Published) -> None:
+def test_elsewhere_searched_points_and_diverged_seeds_show_nothing(published: Published) -> None:
+    searched = replace(published, run=published.study.of(Phase.SEARCH)[0])
+    assert compare(searched, again(0.1, OTHER_MACHINE), 0.0).outcome is Outcome.UNCLEAR
+    assert compare(searched, again(0.1), 0.25).outcome is Outcome.DIFFERENT
     diverged = Again(RunState.INFEASIBLE, "diverged at step 12", MEASURED[:1], OTHER_MACHINE)
-    found = compare(published, diverged, 1e9)
-    assert (found.outcome, found.apart) == (Outcome.DIFFERENT, None)
+    found = compare(published, diverged, 0.25)
+    assert (found.outcome, found.apart) == (Outcome.UNCLEAR, None)
+    here = compare(published, replace(diverged, facts=FACTS), 0.25)
+    assert (here.outcome, here.differences[0].what) == (Outcome.DIFFERENT, "state")
+
+
+def test_another_workload_is_never_close(published: Published) -> None:
     other = replace(published, facts={**OTHER_MACHINE, "workload_fingerprint": "f"})
     facts = {**FACTS, "workload_fingerprint": "g"}
     found = compare(other, replace(AGAIN, facts=facts), 1e9)
