@@ -17,7 +17,7 @@ from tests.conftest import QUICK, QUICK_RUNS, Run
 
 COMMANDS = (
     "best", "compare", "design", "init", "ladder", "launch", "record", "refine", "report", "schema",
-    "status", "validate",
+    "status", "validate", "verify",
 )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """`verify` as a user meets it: what it prints, and its exit codes."""
 
 import json
+import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from shampoo_tune.commands.verify import verify
 from shampoo_tune.storage.attempts import facts_digest
 from shampoo_tune.tuner.recording.storing import FACTS as RECORDED_FACTS
 from tests.conftest import Run
@@ -148,3 +151,11 @@ def messages(self, timeout, before=LocalWorkers.messages):
 LocalWorkers.messages = messages
 main()
 """
+
+
+def test_every_command_of_the_page_is_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "verify.md").read_text()
+    commands = re.findall(r"^shampoo-tune verify (.*?) *(?:#.*)?$", page, re.MULTILINE)
+    assert len(commands) >= 3
+    for command in commands:
+        verify.make_context("verify", shlex.split(command))

@@ -3,9 +3,9 @@
 from sqlalchemy import Connection
 
 from shampoo_tune.storage import queries
-from shampoo_tune.tuner.submission import study_of_document
 from shampoo_tune.tuner.verifying.design_link import design_link
 from shampoo_tune.tuner.verifying.file_link import file_link
+from shampoo_tune.tuner.verifying.group_file import file_of
 from shampoo_tune.tuner.verifying.link import Link
 from shampoo_tune.tuner.verifying.runs_link import runs_link
 from shampoo_tune.tuner.verifying.stored_study import StoredStudy, read_study
@@ -24,7 +24,7 @@ def audit(connection: Connection, group_name: str) -> tuple[list[Link], list[Sto
         InvalidInputError: its file names a workload that is not installed here.
     """
     group = queries.require_group(connection, group_name)
-    file = study_of_document(group.document)
+    file = file_of(group.document, group.provenance)
     rows = queries.studies_of(connection, group.id)
     arms = {arm.name for arm in file.arms}
     studies = [read_study(connection, row, file) for row in rows if row.arm in arms]

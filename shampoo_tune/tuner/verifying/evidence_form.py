@@ -92,6 +92,7 @@ class _Protocol(_Open):
 class _Workload(_Open):
     description: str
     arguments: dict[str, Any]
+    package: dict[str, str] = {}
 
 
 class _Program(_Strict):

@@ -28,8 +28,9 @@ from shampoo_tune.storage.tables import (
 )
 from shampoo_tune.tuner.study_file.loading import Arm
 from shampoo_tune.tuner.study_file.loading import Study as StudyFile
-from shampoo_tune.tuner.submission import new_trial, study_columns, study_of_document
+from shampoo_tune.tuner.submission import new_trial, study_columns
 from shampoo_tune.tuner.verifying.evidence_form import EvidenceForm, GroupForm, RunForm, StudyForm
+from shampoo_tune.tuner.verifying.group_file import file_of
 
 
 def restore(connection: Connection, evidence: EvidenceForm) -> None:
@@ -65,7 +66,7 @@ class _Writer:
         self._fact_ids: dict[str, int] = {}
 
     def write_group(self, form: GroupForm) -> None:
-        file = study_of_document(form.document)
+        file = file_of(form.document, form.provenance)
         columns = form.model_dump(include={"name", "state", "digest", "created_at", "document"})
         group_id = insert_row(
             self._connection, Group, **columns, provenance=form.provenance, finished_at=None

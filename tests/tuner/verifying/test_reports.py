@@ -155,6 +155,11 @@ def test_what_is_no_report_is_refused(report: str, tmp_path: Path) -> None:
     assert "NaN is no number" in refused(f"{start}NaN</script>".encode())
     assert "are no JSON" in refused(f"{start}{'[' * 100_000}</script>".encode())
     unknown = report.replace('"name":"mlp_digits"', '"name":"nobodys"')
-    assert "unknown workload 'nobodys'" in refused(unknown.encode())
+    assert "the workload 'nobodys' is not installed here" in refused(unknown.encode())
+    package = ',"package":{"name":"no-package","version":"1.2"}}'
+    told = report.replace('"arguments":{"name":"mlp_digits","batch_size":128}', '"arguments":{}')
+    told = told.replace('"arguments":{}}', f'"arguments":{{}}{package}', 1)
+    told = told.replace('"name":"mlp_digits"', '"name":"nobodys"')
+    assert "'nobodys' of the package no-package 1.2 is not installed" in refused(told.encode())
     with pytest.raises(NotFoundError, match="there is no file"), open_report(tmp_path / "a.html"):
         pass
