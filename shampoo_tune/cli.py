@@ -35,6 +35,7 @@ from shampoo_tune.commands.schema import schema
 from shampoo_tune.commands.status import status
 from shampoo_tune.commands.submit import submit
 from shampoo_tune.commands.validate import validate
+from shampoo_tune.commands.verify import verify
 from shampoo_tune.commands.watch import watch
 from shampoo_tune.errors import ShampooTuneError
 
@@ -70,8 +71,8 @@ def cli() -> None:
 
 _COMMANDS = (
     validate, plan, launch, submit, controller, watch, pause, cancel, status, best, approve,
-    compare, schema, init, refine, ladder, report, dashboard, export, design, record, data, db,
-    doctor,
+    compare, schema, init, refine, ladder, report, dashboard, export, design, record, verify, data,
+    db, doctor,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

@@ -17,7 +17,7 @@ from tests.conftest import QUICK, QUICK_RUNS, Run
 
 COMMANDS = (
     "approve", "best", "compare", "design", "init", "ladder", "launch", "record", "refine",
-    "report", "schema", "status", "validate",
+    "report", "schema", "status", "validate", "verify",
 )  # fmt: skip
 
 

@@ -89,6 +89,7 @@ def test_every_python_block_runs(shampoo_tune: Run, tmp_path: Path) -> None:
     shampoo_tune("launch", quick, "--set", "workload.name=mlp_digits", "--name", "x", *TINY)
     shampoo_tune("best", "x/shampoo", "-o", "best.yaml")
     shampoo_tune("approve", "x/shampoo", "--note", "of the pages")
+    shampoo_tune("report", "x", "-o", "report.html")
     assert blocks("python")
     for block in blocks("python"):
         subprocess.run([sys.executable, "-c", block], cwd=tmp_path, check=True)

@@ -27,18 +27,21 @@ _ENDINGS: dict[str, Format] = {".html": "html", ".htm": "html", ".md": "md", ".m
 def report(group: str, output: Path, chosen: Format | None, db: str) -> None:
     """Write one file with every view of a group: verdict, plots, tables, provenance.
 
-    An HTML file loads nothing from anywhere and needs no script; a Markdown file has the same
-    numbers as tables.
+    An HTML file loads nothing from anywhere and needs no script, and `shampoo-tune verify FILE`
+    audits it: it holds the points, seeds and measurements that its numbers follow from. A Markdown
+    file has the same numbers as tables.
     """
     from shampoo_tune.storage.database import open_existing
     from shampoo_tune.tuner.report.document import make_document
     from shampoo_tune.tuner.report.markdown import render_markdown
     from shampoo_tune.tuner.report.page import render_page
+    from shampoo_tune.tuner.verifying.evidence import make_evidence
 
-    render = {"html": render_page, "md": render_markdown}[chosen or _by_ending(output)]
+    html = (chosen or _by_ending(output)) == "html"
     with open_existing(db) as database, database.read() as connection:
         document = make_document(connection, group)
-    _write(output, render(document))
+        evidence = make_evidence(connection, group) if html else {}
+    _write(output, render_page(document, evidence) if html else render_markdown(document))
     click.echo(f"wrote {output}: {document.verdict}", err=True)
 
 

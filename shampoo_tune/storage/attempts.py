@@ -73,12 +73,17 @@ def tell_facts(connection: Connection, attempt_id: int, facts: Mapping[str, Any]
 
 def _facts_id(connection: Connection, facts: Mapping[str, Any]) -> int:
     """The row of these facts, created if nobody told them before."""
-    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = facts_digest(facts)
     known = connection.scalar(_KNOWN_FACTS, {"digest": digest})
     if known is not None:
         return known
     return insert_row(connection, ExecutionFacts, digest=digest, facts=dict(facts))
+
+
+def facts_digest(facts: Mapping[str, Any]) -> str:
+    """sha256 of their canonical JSON."""
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def finish_attempt(

@@ -186,7 +186,7 @@ def failed_runs(connection: Connection, group_id: int) -> list[tuple[str, int, i
         .join(Trial, Trial.id == Run.trial_id)
         .join(Study, Study.id == Run.study_id)
         .where(Study.group_id == group_id, Run.state == RunState.FAILED)
-        .order_by(Run.id)
+        .order_by(Study.id, Run.id)
     )
     return [(study, trial, seed, reason or "") for study, trial, seed, reason
             in connection.execute(query)]  # fmt: skip

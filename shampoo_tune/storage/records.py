@@ -73,13 +73,9 @@ def create_group(
 
 def _create_study(connection: Connection, group_id: int, study: NewStudy) -> None:
     study_id = insert_row(connection, Study, group_id=group_id, **study.columns)
-    connection.execute(
-        insert(StudyMetric),
-        [
-            {"study_id": study_id, "metric": name, "goal": _metric_goal(study, name)}
-            for name in study.metrics
-        ],
-    )
+    goals = metric_goals(study.columns, study.metrics)
+    metrics = [{"study_id": study_id, "metric": m, "goal": goal} for m, goal in goals.items()]
+    connection.execute(insert(StudyMetric), metrics)
     add_trials(connection, study_id, study.columns["replicate"], study.trials)
     ensure_median_ranks(connection, max(study.columns["finalist_seeds"], study.columns["seeds"]))
 
@@ -88,6 +84,15 @@ def add_trials(
     connection: Connection, study_id: int, replicate: int, trials: Sequence[NewTrial]
 ) -> None:
     """Write trials of a study, each with its queued search run."""
+    ids = write_trials(connection, study_id, trials)
+    seeds = [run_seed(replicate, Phase.SEARCH, trial.number) for trial in trials]
+    add_runs(connection, study_id, Phase.SEARCH, list(zip(ids, seeds, strict=True)))
+
+
+def write_trials(
+    connection: Connection, study_id: int, trials: Sequence[NewTrial]
+) -> Sequence[int]:
+    """Write trials without any run; returns their ids."""
     rows = [
         {
             "study_id": study_id,
@@ -100,22 +105,23 @@ def add_trials(
     query = insert(Trial).returning(Trial.id, sort_by_parameter_order=True)
     ids = connection.scalars(query, rows).all() if rows else []
     parameters = chain.from_iterable(
-        _parameter_rows(trial_id, trial.point) for trial_id, trial in zip(ids, trials, strict=True)
+        parameter_rows(trial_id, trial.point) for trial_id, trial in zip(ids, trials, strict=True)
     )
     columns = ("trial_id", "name", "value_number", "value_text")
     insert_rows(connection, TrialParameter.__tablename__, columns, parameters)
-    seeds = [run_seed(replicate, Phase.SEARCH, trial.number) for trial in trials]
-    add_runs(connection, study_id, Phase.SEARCH, list(zip(ids, seeds, strict=True)))
+    return ids
 
 
-def _metric_goal(study: NewStudy, metric: str) -> str:
+def metric_goals(columns: Mapping[str, Any], metrics: Iterable[str]) -> dict[str, str]:
     """The file tells the direction of the metric that it names; the others' names tell theirs."""
-    if metric == study.columns["metric"]:
-        return str(study.columns["goal"])
-    return goal_of_name(metric)
+    return {
+        metric: str(columns["goal"] if metric == columns["metric"] else goal_of_name(metric))
+        for metric in metrics
+    }
 
 
-def _parameter_rows(trial_id: int, point: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+def parameter_rows(trial_id: int, point: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Trial id, name, value as a number if it is one, value as a text; by name."""
     for name, value in sorted(point.items()):
         number = None if isinstance(value, (bool, str)) else float(value)
         yield trial_id, name, number, value if isinstance(value, str) else repr(value)

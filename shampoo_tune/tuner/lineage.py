@@ -4,11 +4,28 @@ Seeds and scrambles are a function of the replicate's number. What a round measu
 ranges of the next one, so a round takes numbers that none before it has had.
 """
 
-from sqlalchemy import Connection
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row
 
 from shampoo_tune.errors import InvalidInputError, NotFoundError
 from shampoo_tune.storage import queries
 from shampoo_tune.tuner.study_file.loading import Study
+
+
+def lineage(connection: Connection, group_name: str) -> Iterator[Row[Any]]:
+    """The group, its parent, and so on.
+
+    Raises:
+        NotFoundError: one of them is not in the database.
+    """
+    name: str | None = group_name
+    while name is not None:
+        group = queries.require_group(connection, name)
+        yield group
+        parent = group.document.get("parent")
+        name = parent["group"] if parent else None
 
 
 def next_replicate(connection: Connection, group_id: int) -> int:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Self
 
@@ -23,7 +23,7 @@ from shampoo_tune.tuner.messages import (
     decode_message,
     encode,
 )
-from shampoo_tune.tuner.thread_settings import worker_environment
+from shampoo_tune.tuner.thread_settings import ONE_THREAD, worker_environment
 
 HUNG_SECONDS = 3600.0  # without a word; longer than an evaluation interval should ever take
 SAVE_SECONDS = 20.0  # that a worker may take for its step and its checkpoint when it is to stop
@@ -77,6 +77,7 @@ class LocalWorkers:
         hung_seconds: float = HUNG_SECONDS,
         checkpoints: CheckpointPolicy | None = None,
         module: Sequence[str] = TRAINER,
+        threads: Mapping[str, str | None] = ONE_THREAD,
     ) -> None:
         """Nothing is started yet.
 
@@ -85,9 +86,11 @@ class LocalWorkers:
             hung_seconds: see above.
             checkpoints: how runs are saved; None if they are not.
             module: what a worker process runs, with its first arguments.
+            threads: its thread settings, see `worker_environment`.
         """
         self._count = count
         self._module = tuple(module)
+        self._threads = threads
         self._hung_seconds = hung_seconds
         self._checkpoints = checkpoints
         self._workers: list[_Process] = []
@@ -196,7 +199,7 @@ class LocalWorkers:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            env=worker_environment(),
+            env=worker_environment(self._threads),
             process_group=0,
         )
         if popen.stdin is None or popen.stdout is None:

@@ -126,7 +126,15 @@ def points(study: Study, arm: Arm, replicate: int) -> list[dict[str, Any]]:
 
 
 def _plan_study(study: Study, arm: Arm, group_name: str, replicate: int) -> NewStudy:
-    columns = {
+    drawn = points(study, arm, replicate)
+    trials = [new_trial(study, arm, number, point) for number, point in enumerate(drawn)]
+    metrics = KNOWN_WORKLOADS[study.workload.name].metrics or (study.metric.name,)
+    return NewStudy(study_columns(study, arm, group_name, replicate), metrics, trials)
+
+
+def study_columns(study: Study, arm: Arm, group_name: str, replicate: int) -> dict[str, Any]:
+    """A study's row."""
+    return {
         "name": study_name(group_name, arm.name, replicate),
         "arm": arm.name,
         "optimizer": arm.optimizer,
@@ -138,10 +146,6 @@ def _plan_study(study: Study, arm: Arm, group_name: str, replicate: int) -> NewS
         "target": study.target,
         **{k: v for k, v in asdict(study.budget).items() if k != "studies"},
     }
-    drawn = points(study, arm, replicate)
-    trials = [new_trial(study, arm, number, point) for number, point in enumerate(drawn)]
-    metrics = KNOWN_WORKLOADS[study.workload.name].metrics or (study.metric.name,)
-    return NewStudy(columns, metrics, trials)
 
 
 def new_trial(study: Study, arm: Arm, number: int, point: Mapping[str, Value]) -> NewTrial:

@@ -6,6 +6,7 @@ the process's environment from its start.
 """
 
 import os
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,10 +20,15 @@ _CACHE_EVERYTHING = {
 }
 
 
-def worker_environment() -> dict[str, str]:
-    """This process's environment without secrets, with one thread and JAX's cache on disk."""
-    environment = {k: v for k, v in os.environ.items() if k not in SECRETS}
-    environment.update(ONE_THREAD)
+def worker_environment(threads: Mapping[str, str | None] = ONE_THREAD) -> dict[str, str]:
+    """This process's environment without secrets, with one thread and JAX's cache on disk.
+
+    Args:
+        threads: other values of THREAD_VARIABLES; None leaves a variable unset.
+    """
+    without = {*SECRETS, *threads}
+    environment = {k: v for k, v in os.environ.items() if k not in without}
+    environment.update({k: v for k, v in threads.items() if v is not None})
     environment.setdefault("JAX_COMPILATION_CACHE_DIR", str(_cache_directory()))
     return environment | _CACHE_EVERYTHING
 

@@ -39,6 +39,7 @@ from shampoo_tune.tuner.messages import (
     Started,
 )
 from shampoo_tune.tuner.pipes import jobs, speaker
+from shampoo_tune.tuner.processor import processor
 from shampoo_tune.tuner.thread_settings import THREAD_VARIABLES
 from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.data_parallel import DataParallel, all_devices
@@ -203,6 +204,7 @@ def facts() -> dict[str, Any]:
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "platform": platform.platform(),
+        "processor": processor(),
         **provenance.collect(),
         "jaxlib": version("jaxlib"),
         "device_kind": all_of_run[0].device_kind,
@@ -213,7 +215,8 @@ def facts() -> dict[str, Any]:
 
 def run_digest(job: Job, program_facts: dict[str, Any]) -> str:
     """Names a run by all that its bits depend on: only the same run goes on from its checkpoint."""
-    decisive = {k: v for k, v in facts().items() if k not in ("host", "pid", "platform")}
+    machine = ("host", "pid", "platform", "processor")
+    decisive = {name: fact for name, fact in facts().items() if name not in machine}
     document = json.dumps([asdict(job), decisive, program_facts], sort_keys=True)
     return hashlib.sha256(document.encode()).hexdigest()[:32]
 

@@ -4,7 +4,6 @@ A round that was refined into the next one, cancelled or left behind tried point
 what it taught went into the next round's space. So budgets are compared over the lineage.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, Row
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.results import cost_of
 from shampoo_tune.study import Phase, RunState
+from shampoo_tune.tuner.lineage import lineage
 
 
 @dataclass(frozen=True)
@@ -82,21 +82,11 @@ class Ledger:
 def read_ledger(connection: Connection, group_name: str, arm: str) -> Ledger:
     """The ledger of one arm of a group and of the groups it was refined from."""
     rounds = []
-    for group in _lineage(connection, group_name):
+    for group in lineage(connection, group_name):
         studies = [s for s in queries.studies_of(connection, group.id) if s.arm == arm]
         if studies:
             rounds.append(_round(connection, group.name, studies))
     return Ledger(tuple(rounds[::-1]))
-
-
-def _lineage(connection: Connection, group_name: str) -> Iterator[Row[Any]]:
-    """The group, its parent, and so on."""
-    name: str | None = group_name
-    while name is not None:
-        group = queries.require_group(connection, name)
-        yield group
-        parent = group.document.get("parent")
-        name = parent["group"] if parent else None
 
 
 def _round(connection: Connection, group: str, studies: list[Row[Any]]) -> Round:

@@ -23,6 +23,7 @@ from shampoo_tune.study import RunState
 from shampoo_tune.tuner import provenance
 from shampoo_tune.tuner.messages import Failed, Finished, Job, Measured, Message, Started
 from shampoo_tune.tuner.pipes import jobs, speaker
+from shampoo_tune.tuner.processor import processor
 from shampoo_tune.tuner.programs.command import Command
 from shampoo_tune.tuner.programs.output import Output, Verdict
 from shampoo_tune.tuner.thread_settings import THREAD_VARIABLES
@@ -83,6 +84,7 @@ def facts() -> dict[str, Any]:
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "platform": platform.platform(),
+        "processor": processor(),
         **provenance.collect(),
         "threads": {name: os.environ.get(name) for name in THREAD_VARIABLES},
     }

@@ -49,9 +49,15 @@ class MeasuredCurves:
     winner: Curve | None
 
 
+def shown_trials(study: StudyData) -> dict[Phase, list[int]]:
+    """The trials whose curves are shown, by the phase of their runs; the best trials first."""
+    winner = [] if study.winner is None else [study.winner]
+    return {Phase.SEARCH: [*_best(study), *winner], Phase.FINAL: winner}
+
+
 def read_curves(connection: Connection, study: StudyData) -> MeasuredCurves:
     """Read the curves of one study."""
-    best = best_first(study.search, study.goal)[:BEST].tolist()
+    best = _best(study)
     searched = {
         metric: _read(connection, study, metric, Phase.SEARCH, best)
         for metric in shown_metrics(study.metric)
@@ -67,6 +73,11 @@ def read_curves(connection: Connection, study: StudyData) -> MeasuredCurves:
         final=tuple(final),
         winner=of_winner[0] if of_winner else None,
     )
+
+
+def _best(study: StudyData) -> list[int]:
+    best: list[int] = best_first(study.search, study.goal)[:BEST].tolist()
+    return best
 
 
 def shown_metrics(metric: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import base64
 import functools
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,8 +16,8 @@ from shampoo_tune.tuner.report.table import Table
 SHOWN_ROWS = 50  # of a figure's table; the download has all
 
 
-def render_page(document: Document) -> str:
-    """The document as HTML.
+def render_page(document: Document, evidence: Mapping[str, Any]) -> str:
+    """The document as HTML, with the evidence that it follows from.
 
     Every name and value is escaped by the templates; drawings were escaped as they were written.
     """
@@ -25,6 +26,7 @@ def render_page(document: Document) -> str:
     page = environment.get_template("report.html")
     return page.render(
         document=document,
+        evidence=evidence,
         style=Markup(style),  # noqa: S704  (a file of this package)
         style_hash=_hash(style),
         shown_rows=SHOWN_ROWS,

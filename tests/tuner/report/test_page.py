@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from shampoo_tune.tuner.report.document import make_document
 from shampoo_tune.tuner.report.page import render_page
 from shampoo_tune.tuner.report.table import Table
+from shampoo_tune.tuner.verifying.evidence import make_evidence
 from tests.tuner.conftest import quick_study
 from tests.tuner.pretending import PretendedLaboratory
 
@@ -58,7 +59,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def html(connection: Connection) -> str:
-    return render_page(make_document(connection, "quick"))
+    return render_page(make_document(connection, "quick"), make_evidence(connection, "quick"))
 
 
 def evil_page(folder: Path) -> str:
@@ -67,9 +68,10 @@ def evil_page(folder: Path) -> str:
     laboratory.run(quick_study(), lambda point, seed: 0.5 + seed % 7 / 100, name=EVIL)
     with laboratory.read() as connection:
         document = make_document(connection, EVIL)
+        evidence = make_evidence(connection, EVIL)
     laboratory.close()
     failures = Table(("reason",), ((EVIL,),), EVIL)
-    return render_page(dataclasses.replace(document, failures=failures, remarks=(EVIL,)))
+    return render_page(dataclasses.replace(document, failures=failures, remarks=(EVIL,)), evidence)
 
 
 def test_the_page_is_well_formed_and_loads_nothing(html: str) -> None:
@@ -101,8 +103,9 @@ def test_the_policy_allows_its_own_style_and_nothing_else(html: str) -> None:
 
 def test_every_figure_carries_its_data_and_a_download(html: str) -> None:
     page = Page(html)
-    views = [script["data-view"] for script in page.all("script")]
-    assert views == [figure["id"] for figure in page.all("figure")]
+    *views, evidence = page.all("script")
+    assert [view["data-view"] for view in views] == [f["id"] for f in page.all("figure")]
+    assert evidence["id"] == "evidence"
     for text in page.texts["script"]:
         assert json.loads(text) is not None
     downloads = [a for a in page.all("a") if "download" in a]
@@ -141,10 +144,12 @@ def test_a_name_that_is_markup_stays_text_everywhere(tmp_path: Path) -> None:
     assert page.texts["h1"] == [EVIL]
     assert page.texts["caption"][0] == EVIL
     assert f"{EVIL}/nesterov" in page.texts["h2"]
-    data = {s["data-view"]: json.loads(t)
+    data = {s.get("data-view", s.get("id")): json.loads(t)
             for s, t in zip(page.all("script"), page.texts["script"], strict=True)}  # fmt: skip
     assert f"{EVIL}/nesterov" in data["seeds"]
+    assert data["evidence"]["groups"][0]["name"] == EVIL
 
 
 def test_the_same_rows_make_the_same_page(connection: Connection, html: str) -> None:
-    assert render_page(make_document(connection, "quick")) == html
+    again = render_page(make_document(connection, "quick"), make_evidence(connection, "quick"))
+    assert again == html
