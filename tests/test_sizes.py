@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.reference.pages import PAGES
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("shampoo_tune", "tests", "benchmarks", "examples", "scripts", "docker", "docs")
 WRITTEN = {".py", ".md", ".yaml", ".html", ".css", ".js"}  # by people
@@ -13,7 +15,7 @@ def written() -> Iterator[Path]:
     """What people wrote, and not what a program did."""
     for folder in FOLDERS:
         for path in (ROOT / folder).rglob("*"):
-            if path.is_file() and path.suffix in WRITTEN and "__pycache__" not in path.parts:
+            if path.suffix in WRITTEN and path.name not in PAGES and path.is_file():
                 yield path
 
 
