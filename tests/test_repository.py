@@ -19,8 +19,8 @@ def test_the_citation_and_the_workflows_follow_their_schemas() -> None:
         "vendor.citation-file-format": [ROOT / "CITATION.cff"],
         "vendor.github-workflows": WORKFLOWS,
     }.items():
-        command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *files]
-        subprocess.run(command, check=True)
+        command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema]
+        subprocess.run([*command, *map(str, files)], check=True)
 
 
 def test_the_citation_and_the_changes_are_of_this_version() -> None:
