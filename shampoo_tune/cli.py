@@ -41,8 +41,8 @@ from shampoo_tune.errors import ShampooTuneError
 
 _FIRST_STEPS = """\b
 First steps:
-  shampoo-tune validate search_spaces/resnet.yaml
-  shampoo-tune launch search_spaces/resnet.yaml
+  shampoo-tune validate resnet
+  shampoo-tune launch resnet
   shampoo-tune best resnet/shampoo -o best.yaml
 """
 

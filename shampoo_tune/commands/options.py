@@ -42,11 +42,12 @@ def check_group_name(context: click.Context, option: click.Parameter, name: str 
 
 
 def load(path: Path, changes: tuple[str, ...]) -> Any:
-    """A checked study file; its warnings go to standard error."""
+    """A checked study file, or a shipped one by its name; warnings go to standard error."""
     from shampoo_tune.tuner.study_file.loading import load_study_file
+    from shampoo_tune.tuner.study_file.shipped import find_study_file
     from shampoo_tune.workloads.known import KNOWN_WORKLOADS
 
-    loaded = load_study_file(path, changes, KNOWN_WORKLOADS)
+    loaded = load_study_file(find_study_file(path), changes, KNOWN_WORKLOADS)
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
     return loaded

@@ -16,7 +16,8 @@ from shampoo_tune.commands import options
 def validate(file: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     """Check a study file and print it with every default filled in.
 
-    All errors are shown at once, each with its file, line and column.
+    All errors are shown at once, each with its file, line and column. FILE may be the bare name
+    of a study file that comes with the package, such as resnet; another bare name lists them all.
     """
     from shampoo_tune.tuner.study_file.file_errors import StudyFileError
     from shampoo_tune.tuner.study_file.loading import render_yaml

@@ -46,7 +46,6 @@ class StudyData:
         points: hyperparameters by trial number; fewer than `trials` while a sampler is asked.
         units: shape [points, dimensions], places in the unit cube, see `SearchSpace.units`.
         search: shape [points], the objective by search run.
-        search_best: shape [points], the best value over the run.
         best_step: shape [points], the step of that value.
         reasons: why search runs are infeasible, by trial.
         finalist_values: trial -> shape [finalist_seeds].
@@ -82,7 +81,6 @@ class StudyData:
     points: tuple[Mapping[str, Value], ...]
     units: Array
     search: Array
-    search_best: Array
     best_step: Array
     reasons: Mapping[int, str]
     finalist_values: Mapping[int, Array]

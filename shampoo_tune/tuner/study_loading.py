@@ -71,7 +71,6 @@ def _load(
         points=points,
         units=_units(arm.space, points),
         search=values.of_search(len(points)),
-        search_best=_Values(goal, Objective.BEST, results).of_search(len(points)),
         best_step=_best_steps(results, len(points)),
         reasons={r.trial: r.reason or "" for r in results if _is_infeasible_search(r)},
         finalist_values=values.of_finalists(row.replicate, row.finalist_seeds),

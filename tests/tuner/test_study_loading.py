@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from shampoo_tune.errors import NotFoundError
+from shampoo_tune.study import Objective
 from shampoo_tune.tuner.study_loading import load_studies
 from tests.tuner.conftest import Laboratory, quick_study
 
@@ -16,6 +17,7 @@ def test_the_arrays_are_the_rows(laboratory: Laboratory) -> None:
     laboratory.launch(quick_study())
     with laboratory.read() as connection:
         (study,) = load_studies(connection, "quick")
+        (best,) = load_studies(connection, "quick", Objective.BEST)
         search = connection.execute(
             text("select search_value, best_value from v1_trials order by trial")
         ).all()
@@ -24,7 +26,7 @@ def test_the_arrays_are_the_rows(laboratory: Laboratory) -> None:
                  " and metric = 'valid_accuracy' order by seed")
         ).scalars().all()  # fmt: skip
     assert study.search.tolist() == [row.search_value for row in search]
-    assert study.search_best.tolist() == [row.best_value for row in search]
+    assert best.search.tolist() == [row.best_value for row in search]
     assert study.final.tolist() == list(final)
     assert study.complete
     assert set(study.finalist_values) > {study.winner}

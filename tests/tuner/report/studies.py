@@ -38,7 +38,6 @@ def with_search(
         "points": points,
         "units": np.array([SPACE.units(point) for point in points], float).reshape(units.shape),
         "search": search,
-        "search_best": search,
         "best_step": np.where(np.isfinite(search), 30.0, np.nan),
         "reasons": {i: f"diverged at step {i}" for i, v in enumerate(values) if v is None},
         "trials": len(values),
