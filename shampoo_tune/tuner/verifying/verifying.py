@@ -90,7 +90,7 @@ def verify(
         chosen=len(published),
         trainable=runs,
         trainings=tuple(trainings),
-        remarks=tuple(_remarks(source, studies, runs)),
+        remarks=tuple(_remarks(source, links, studies, runs)),
         results=results_table([final_seeds(study) for study in results]) if results else None,
     )
 
@@ -170,9 +170,12 @@ def _published(
     )
 
 
-def _remarks(source: Source, studies: Sequence[StoredStudy], runs: int) -> list[str]:
+def _remarks(
+    source: Source, links: Sequence[Link], studies: Sequence[StoredStudy], runs: int
+) -> list[str]:
     remarks = []
-    if source.report and (other := other_program(source.report)):
+    shown_otherwise = any(link.name == "page" and link.differences for link in links)
+    if source.report and shown_otherwise and (other := other_program(source.report)):
         remarks.append(other)
     judged = sum(run.last is not None for study in studies for run in study.runs)
     if judged > runs:

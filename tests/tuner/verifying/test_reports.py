@@ -128,10 +128,14 @@ def test_what_contradicts_itself_is_named_though_its_digest_fits(
     assert any(found in line for line in told(changed)), told(changed)
 
 
-def test_a_report_of_another_version_says_so(report: str, tmp_path: Path) -> None:
+def test_a_page_that_another_version_writes_otherwise_is_told_of(
+    report: str, tmp_path: Path
+) -> None:
     other = re.sub(
         r'"written_by":\{"shampoo-tune":"[^"]*"', '"written_by":{"shampoo-tune":"9"', report
     )
+    assert audit_of(other, tmp_path).remarks == ()  # it writes the same page
+    other = other.replace("<h1>quick</h1>", "<h1>Group quick</h1>")
     (remark,) = audit_of(other, tmp_path).remarks
     assert "the report was written by another version (9" in remark
 

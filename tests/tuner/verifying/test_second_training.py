@@ -96,9 +96,8 @@ def outcomes(found: Verification) -> dict[Outcome, int]:
 
 
 def test_what_was_changed_in_all_links_is_found_by_training_again(
-    trained: Laboratory, tampered: Copy, tmp_path: Path
+    tampered: Copy, tmp_path: Path
 ) -> None:
-    assert outcomes(chain_of(trained.url, runs=6)) == {Outcome.EQUAL: 6}
     address = tampered(
         "update measurements set value = 0.5 where step = 30 and metric_id in"
         " (select id from study_metrics where metric = 'valid_accuracy') and attempt_id in"
