@@ -1,5 +1,6 @@
 """Databases of studies whose training is a formula, and an application of each."""
 
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,9 @@ class Place:
         """A client of a dashboard that only this machine can reach."""
         reader = open_existing(self.address)
         app = create_app(reader, access_for("127.0.0.1", None))
-        return TestClient(app, base_url="http://127.0.0.1:8088", raise_server_exceptions=False)
+        client = TestClient(app, base_url="http://127.0.0.1:8088", raise_server_exceptions=False)
+        weakref.finalize(client, reader.close)
+        return client
 
 
 @pytest.fixture(scope="session")

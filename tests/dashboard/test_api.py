@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sqlite3
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -28,11 +29,12 @@ API = "/api/v1/studies/quick/nesterov"
 
 
 @pytest.fixture(scope="module")
-def operations(completed: Place) -> list[Any]:
+def operations(completed: Place) -> Iterator[list[Any]]:
     """The operations of the description, as a tool for any interface reads them."""
-    app = create_app(open_existing(completed.address), access_for("127.0.0.1", None))
-    described = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, headers=HOST)
-    return [found.ok() for found in described.get_all_operations() if isinstance(found, Ok)]
+    with open_existing(completed.address) as reader:
+        app = create_app(reader, access_for("127.0.0.1", None))
+        described = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, headers=HOST)
+        yield [found.ok() for found in described.get_all_operations() if isinstance(found, Ok)]
 
 
 def test_answers_are_what_the_description_promises(operations: list[Any]) -> None:

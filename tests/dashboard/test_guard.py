@@ -3,6 +3,7 @@
 import http.client
 import re
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,11 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture
-def locked(completed: Place) -> TestClient:
+def locked(completed: Place) -> Iterator[TestClient]:
     """A client of a dashboard that other machines can reach."""
-    app = create_app(open_existing(completed.address), access_for("0.0.0.0", TOKEN))  # noqa: S104
-    return TestClient(app, base_url="http://10.0.0.7:8088", follow_redirects=False)
+    with open_existing(completed.address) as reader:
+        app = create_app(reader, access_for("0.0.0.0", TOKEN))  # noqa: S104
+        yield TestClient(app, base_url="http://10.0.0.7:8088", follow_redirects=False)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8088", "10.0.0.7", "", "[::2]"])

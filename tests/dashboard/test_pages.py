@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from shampoo_tune.dashboard.access import access_for
-from shampoo_tune.dashboard.app import create_app
-from shampoo_tune.storage.database import create_or_open, open_existing
+from shampoo_tune.storage.database import create_or_open
 from tests.dashboard.conftest import Place, run_group
 from tests.tuner.conftest import quick_study
 from tests.tuner.pretending import PretendedLaboratory
@@ -128,10 +126,7 @@ def test_markup_in_names_is_text(tmp_path: Path) -> None:
 def test_an_empty_database_shows_how_to_begin(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'empty.db'}"
     create_or_open(address).close()
-    client = TestClient(
-        create_app(open_existing(address), access_for("127.0.0.1", None)),
-        base_url="http://localhost",
-    )
+    client = Place(address).client()
     for path in ("/", "/compare", "/best", "/running"):
         assert client.get(path).status_code == 200
     assert "There are no studies yet" in client.get("/").text
