@@ -1,5 +1,6 @@
 """The database as the pages see it: read-only, and read again only where it has changed."""
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,11 @@ from shampoo_tune.study import RunState
 from shampoo_tune.tuner.report.study_list import StudyLine, study_line
 
 if TYPE_CHECKING:
+    from shampoo_tune.tuner.report.compared import Compared
     from shampoo_tune.tuner.report.measured_curves import MeasuredCurves
     from shampoo_tune.tuner.study_data import StudyData
 
-_LINES, _STUDIES, _PAGES = 5_000, 4, 24  # that are kept
+_LINES, _STUDIES, _COMPARISONS, _PAGES = 5_000, 4, 4, 24  # that are kept
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Source:
         self.reader = reader
         self._lines: Kept[StudyLine] = Kept(_LINES)
         self._studies: Kept[Loaded] = Kept(_STUDIES)
+        self._comparisons: Kept[Compared] = Kept(_COMPARISONS)
         self.pages: Kept[Packed] = Kept(_PAGES)
 
     def lines(self, connection: Connection) -> list[StudyLine]:
@@ -87,6 +90,27 @@ class Source:
             return Loaded(row, revision, data, read_curves(connection, data))
 
         return self._studies.get(row.id, revision, load)
+
+    def compared(self, connection: Connection, names: Sequence[str]) -> tuple[Hashable, "Compared"]:
+        """Groups side by side, and the revision that they were read at.
+
+        Raises:
+            NotFoundError: there is no such group.
+        """
+        from shampoo_tune.tuner.ladder.recorded import recorded_ladders
+        from shampoo_tune.tuner.report.compared import compare_in_figures
+
+        rungs = [
+            g for ladder in recorded_ladders(connection, names) for g in ladder.groups.values()
+        ]
+        counts = revisions(connection)
+        revision = tuple(
+            (group.state, *(counts.get(s.id) for s in queries.studies_of(connection, group.id)))
+            for group in (queries.require_group(connection, name) for name in (*names, *rungs))
+        )
+        key = tuple(names)
+        made = self._comparisons.get(key, revision, lambda: compare_in_figures(connection, key))
+        return revision, made
 
 
 def source_of(request: Request) -> Source:
