@@ -11,7 +11,7 @@ from shampoo_tune.dashboard.answers import Packed
 from shampoo_tune.dashboard.keeping import Kept
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.database import Reader
-from shampoo_tune.storage.progress import Revision, all_studies, revisions
+from shampoo_tune.storage.progress import Revision, all_studies, one_study, revisions
 from shampoo_tune.study import RunState
 from shampoo_tune.tuner.report.study_list import StudyLine, study_line
 
@@ -58,19 +58,20 @@ class Source:
     def lines(self, connection: Connection) -> list[StudyLine]:
         """A line for each study, the newest group first."""
         found = revisions(connection)
-        lines = []
-        for row in all_studies(connection):
-            revision = found.get(row.id, ())
-
-            def make(row: Row[Any] = row, revision: Revision = revision) -> StudyLine:
-                return study_line(connection, row, revision)
-
-            lines.append(self._lines.get(row.id, (row.group_state, revision), make))
-        return lines
+        return [
+            self._line(connection, row, found.get(row.id, ())) for row in all_studies(connection)
+        ]
 
     def line(self, connection: Connection, row: Row[Any]) -> StudyLine:
         """The line of one study."""
-        return next(line for line in self.lines(connection) if line.study == row.name)
+        revision = revisions(connection, row.id).get(row.id, ())
+        return self._line(connection, one_study(connection, row.id), revision)
+
+    def _line(self, connection: Connection, row: Row[Any], revision: Revision) -> StudyLine:
+        """Of a row of `all_studies`."""
+        return self._lines.get(
+            row.id, (row.group_state, revision), lambda: study_line(connection, row, revision)
+        )
 
     def revision(self, connection: Connection, row: Row[Any]) -> tuple[str, Revision]:
         """What changes with everything that a study's page shows."""
@@ -86,7 +87,8 @@ class Source:
         revision = self.revision(connection, row)
 
         def load() -> Loaded:
-            data = load_study(connection, row)
+            before = self._studies.last(row.id)
+            data = load_study(connection, row, before.data if before else None)
             return Loaded(row, revision, data, read_curves(connection, data))
 
         return self._studies.get(row.id, revision, load)
