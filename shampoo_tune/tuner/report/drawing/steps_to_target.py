@@ -86,15 +86,24 @@ def _medians(
 def _crossing(
     arm: ArmOnLadder, result: LadderResult, frame: Frame, kind: str, y: float
 ) -> list[str]:
-    """The interval of the steps to the target; open past an end of the ladder."""
-    tip = f"{arm.arm}: {steps_and_interval(result, arm)}"
+    """The interval of the steps to the target with the arm's name on its roomier side."""
+    low, high = _span(arm)
+    left, right, x = frame.across([low, high, arm.steps_to_target]).tolist()
     elements = []
     if arm.interval is not None:
-        low, high = frame.across([arm.interval.low, arm.interval.high]).tolist()
-        elements.append(bar(low, y - 6, max(2.0, high - low), 12, f"interval {kind}", tip))
-    x = float(frame.across(arm.steps_to_target))
-    if min(result.groups) < arm.steps_to_target < math.inf:
-        return [*elements, line(x, y - 8, x, y + 8, f"median {kind}")]
-    side = "end" if math.isinf(arm.steps_to_target) else "start"
-    words = f"{arm.arm}: {show_steps(result, arm.steps_to_target)}"
-    return [*elements, text(x, y + 4, words, class_="tick", text_anchor=side)]
+        tip = f"{arm.arm}: {steps_and_interval(result, arm)}"
+        elements.append(bar(left, y - 6, max(2.0, right - left), 12, f"interval {kind}", tip))
+    inside = min(result.groups) < arm.steps_to_target < math.inf
+    if inside:
+        elements.append(line(x, y - 8, x, y + 8, f"median {kind}"))
+    words = arm.arm if inside else f"{arm.arm}: {show_steps(result, arm.steps_to_target)}"
+    if (left + right) / 2 > (frame.left + frame.right) / 2:
+        return [*elements, text(left - 6, y + 4, words, class_="tick", text_anchor="end")]
+    return [*elements, text(max(right, x) + 6, y + 4, words, class_="tick")]
+
+
+def _span(arm: ArmOnLadder) -> tuple[float, float]:
+    """What is drawn of an arm below the medians."""
+    if arm.interval is None:
+        return arm.steps_to_target, arm.steps_to_target
+    return arm.interval.low, arm.interval.high
