@@ -4,7 +4,7 @@ from sqlalchemy import Connection, inspect, text
 
 from shampoo_tune.errors import DatabaseVersionError, ShampooTuneError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def schema_version(connection: Connection) -> int | None:

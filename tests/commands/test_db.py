@@ -15,8 +15,8 @@ def test_an_old_database_is_refused_upgraded_and_read(shampoo_tune: Run, tmp_pat
     assert "shampoo-tune db upgrade --db sqlite:///shampoo-tune.db" in told
     assert "schema version 1, has schema version" not in told
     shown = shampoo_tune("db", "upgrade", "--db", address).stdout
-    assert "had schema version 1, has schema version 3 now" in shown
-    assert "has schema version 3 already" in shampoo_tune("db", "upgrade").stdout
+    assert "had schema version 1, has schema version 4 now" in shown
+    assert "has schema version 4 already" in shampoo_tune("db", "upgrade").stdout
     (study, _) = json.loads(shampoo_tune("status", "first", "--json").stdout)["studies"]
     assert (study["state"], study["runs_done"]) == ("completed", 11)
     assert "shampoo-tune/best" in shampoo_tune("best", "first/adamw").stdout
@@ -50,7 +50,7 @@ def test_an_empty_database_on_a_server_gets_its_tables(
 ) -> None:
     address = postgresql.make_database()
     shown = shampoo_tune("db", "upgrade", "--db", address).stdout
-    assert "had no tables, has schema version 3 now" in shown
+    assert "had no tables, has schema version 4 now" in shown
     assert shampoo_tune("status", "--db", address).stdout == ""
 
 

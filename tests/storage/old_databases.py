@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 ASSETS = Path(__file__).parent / "assets"
-OLD_VERSIONS = (1, 2)
+OLD_VERSIONS = (1, 2, 3)
 
 
 def restore(version: int, path: Path) -> str:
