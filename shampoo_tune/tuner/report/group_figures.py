@@ -1,6 +1,7 @@
 """The views in which the studies of a group stand side by side."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shampoo_tune.tuner.ladder.result import LadderResult, UnfinishedLadder
 from shampoo_tune.tuner.report import best_of_k, seed_band, seeds, steps_to_target
@@ -16,6 +17,7 @@ from shampoo_tune.tuner.report.measured_curves import MeasuredCurves
 from shampoo_tune.tuner.report.plain import to_plain
 from shampoo_tune.tuner.report.seed_band import SeedBandView
 from shampoo_tune.tuner.report.table import stack
+from shampoo_tune.tuner.report.window import union
 from shampoo_tune.tuner.study_data import StudyData
 
 
@@ -45,14 +47,18 @@ def seeds_figure(studies: Sequence[StudyData]) -> Figure:
 
 
 def seed_bands_figure(studies: Sequence[StudyData], curves: Sequence[MeasuredCurves]) -> Figure:
-    """The bands of all studies, a panel each."""
+    """The bands of all studies, a panel each, with the same y axis."""
     made = [seed_band.seed_band(*pair) for pair in zip(studies, curves, strict=True)]
     views = [view for view in made if isinstance(view, SeedBandView)]
     absences = [view for view in made if isinstance(view, Absent)]
     if not views:
         return absent_figure("seed-bands", seed_band.WORDS, absences)
     arms = _arms(studies)
-    drawings = tuple(draw_seed_band(view, arm_class(arms.index(view.arm))) for view in views)
+    window = union([view.window for view in views])
+    drawings = tuple(
+        draw_seed_band(replace(view, window=window), arm_class(arms.index(view.arm)))
+        for view in views
+    )
     table = stack([(view.study, seed_band.quantiles_table(view)) for view in views])
     data = {view.study: to_plain(view) for view in made}
     notes = tuple(f"{absent.study}: {absent.reason}." for absent in absences)
