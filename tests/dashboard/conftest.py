@@ -13,7 +13,7 @@ from shampoo_tune.dashboard.access import access_for
 from shampoo_tune.dashboard.app import create_app
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.approvals import add_approval
-from shampoo_tune.storage.database import create_or_open, open_existing
+from shampoo_tune.storage.database import Reader, create_or_open, open_existing
 from shampoo_tune.tuner.controller import OnFinished
 from shampoo_tune.tuner.ladder.declaration import declare
 from shampoo_tune.tuner.ladder.running import run_ladder
@@ -50,9 +50,13 @@ class Place:
 
     def client(self) -> TestClient:
         """A client of a dashboard that only this machine can reach."""
-        reader = open_existing(self.address)
-        app = create_app(reader, access_for("127.0.0.1", None))
-        return TestClient(app, base_url="http://127.0.0.1:8088", raise_server_exceptions=False)
+        return client_of(open_existing(self.address))
+
+
+def client_of(reader: Reader) -> TestClient:
+    """A client of a dashboard of an opened database."""
+    app = create_app(reader, access_for("127.0.0.1", None))
+    return TestClient(app, base_url="http://127.0.0.1:8088", raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="session")

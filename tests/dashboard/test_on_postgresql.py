@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.large_database import fill_large_database
-from tests.dashboard.conftest import Place
+from shampoo_tune.storage.database import open_existing
+from tests.dashboard.conftest import client_of
 from tests.postgresql import Server
 
 STUDY = "/studies/large/shampoo"
@@ -23,8 +24,9 @@ def test_every_page_and_answer_is_that_of_a_file(postgresql: Server, tmp_path: P
     found: list[list[Any]] = []
     for address in addresses:
         fill_large_database(address, 20, 4)
-        client = Place(address).client()
-        for path in PAGES:
-            assert client.get(path).status_code == 200, path
-        found.append([client.get(path).json() for path in ANSWERS])
+        with open_existing(address) as reader:  # a server's connections must not be left open
+            client = client_of(reader)
+            for path in PAGES:
+                assert client.get(path).status_code == 200, path
+            found.append([client.get(path).json() for path in ANSWERS])
     assert found[0] == found[1]
