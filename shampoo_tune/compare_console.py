@@ -1,18 +1,18 @@
 """A comparison on a terminal: the verdict, the arms, what each spent, all pairs."""
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table as RichTable
 from rich.text import Text
 
+from shampoo_tune.ladder_console import print_ladder
+from shampoo_tune.rich_tables import to_rich
 from shampoo_tune.tuner.comparison.comparing import Comparison
+from shampoo_tune.tuner.ladder.result import LadderResult
 from shampoo_tune.tuner.report.comparison_tables import (
     arms_table,
     best_of_table,
     ledger_table,
     pairs_table,
 )
-from shampoo_tune.tuner.report.table import Table
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -21,17 +21,13 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     console.print(Text(comparison.verdict))
     for remark in comparison.remarks:
         console.print(Text(f"note: {remark}"))
-    console.print(_drawn(best_of_table(comparison)))
-    console.print(_drawn(arms_table(comparison)))
+    console.print(to_rich(best_of_table(comparison)))
+    console.print(to_rich(arms_table(comparison)))
     if comparison.pairs:
-        console.print(_drawn(pairs_table(comparison)))
-    console.print(_drawn(ledger_table(comparison)))
-
-
-def _drawn(table: Table) -> RichTable:
-    drawn = RichTable(box=SIMPLE_HEAD, caption=Text(table.caption) if table.caption else None)
-    for number, header in enumerate(table.headers):
-        drawn.add_column(Text(header), overflow="fold", no_wrap=number < table.names)
-    for row in table.rows:
-        drawn.add_row(*map(Text, row))
-    return drawn
+        console.print(to_rich(pairs_table(comparison)))
+    console.print(to_rich(ledger_table(comparison)))
+    for ladder in comparison.ladders:
+        if isinstance(ladder, LadderResult):
+            print_ladder(ladder, console)
+        else:
+            console.print(Text(f"ladder {ladder.ladder}: {ladder.reason}"))

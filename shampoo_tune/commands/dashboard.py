@@ -44,15 +44,14 @@ def dashboard(
     from shampoo_tune.dashboard.tokens import default_token_file, read_or_make_token
     from shampoo_tune.storage.database import open_existing
 
-    path = token_file or (None if is_loopback(host) else default_token_file())
-    token = None if path is None else read_or_make_token(path)
-    if path is not None:
-        click.echo(f"the token is in {path}", err=True)
-
     def listening(address: str) -> None:
         click.echo(address)
         if browse:
             click.launch(address)
 
     with open_existing(db) as reader:
+        path = token_file or (None if is_loopback(host) else default_token_file())
+        token = None if path is None else read_or_make_token(path)
+        if path is not None:
+            click.echo(f"the token is in {path}", err=True)
         serve(reader, access_for(host, token, hosts), host, port, listening)

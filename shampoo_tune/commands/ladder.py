@@ -86,7 +86,7 @@ def ladder(  # noqa: PLR0913  (one parameter an option)
     for summary in summaries:
         if summary.failed:
             raise ShampooTuneError(explain_failures(summary))
-    result = reading.result_of(db, declared)
+    result = reading.result_of(db, declared.rungs[0].group)
     if as_json:
         options.print_json(result.to_json())
     else:

@@ -32,3 +32,9 @@ class Kept(Generic[Value]):
                     oldest, _ = self._values.popitem(last=False)
                     self._making.pop(oldest, None)
             return known[1]
+
+    def last(self, key: Hashable) -> Value | None:
+        """The value of a key at whatever revision it was made last; None if none is kept."""
+        with self._lock:
+            known = self._values.get(key)
+        return None if known is None else known[1]

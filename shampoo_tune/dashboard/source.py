@@ -1,5 +1,6 @@
 """The database as the pages see it: read-only, and read again only where it has changed."""
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,16 @@ from shampoo_tune.dashboard.answers import Packed
 from shampoo_tune.dashboard.keeping import Kept
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.database import Reader
-from shampoo_tune.storage.progress import Revision, all_studies, revisions
+from shampoo_tune.storage.progress import Revision, all_studies, one_study, revisions
 from shampoo_tune.study import RunState
 from shampoo_tune.tuner.report.study_list import StudyLine, study_line
 
 if TYPE_CHECKING:
+    from shampoo_tune.tuner.report.compared import Compared
     from shampoo_tune.tuner.report.measured_curves import MeasuredCurves
     from shampoo_tune.tuner.study_data import StudyData
 
-_LINES, _STUDIES, _PAGES = 5_000, 4, 24  # that are kept
+_LINES, _STUDIES, _COMPARISONS, _PAGES = 5_000, 4, 4, 24  # that are kept
 
 
 @dataclass(frozen=True)
@@ -50,24 +52,26 @@ class Source:
         self.reader = reader
         self._lines: Kept[StudyLine] = Kept(_LINES)
         self._studies: Kept[Loaded] = Kept(_STUDIES)
+        self._comparisons: Kept[Compared] = Kept(_COMPARISONS)
         self.pages: Kept[Packed] = Kept(_PAGES)
 
     def lines(self, connection: Connection) -> list[StudyLine]:
         """A line for each study, the newest group first."""
         found = revisions(connection)
-        lines = []
-        for row in all_studies(connection):
-            revision = found.get(row.id, ())
-
-            def make(row: Row[Any] = row, revision: Revision = revision) -> StudyLine:
-                return study_line(connection, row, revision)
-
-            lines.append(self._lines.get(row.id, (row.group_state, revision), make))
-        return lines
+        return [
+            self._line(connection, row, found.get(row.id, ())) for row in all_studies(connection)
+        ]
 
     def line(self, connection: Connection, row: Row[Any]) -> StudyLine:
         """The line of one study."""
-        return next(line for line in self.lines(connection) if line.study == row.name)
+        revision = revisions(connection, row.id).get(row.id, ())
+        return self._line(connection, one_study(connection, row.id), revision)
+
+    def _line(self, connection: Connection, row: Row[Any], revision: Revision) -> StudyLine:
+        """Of a row of `all_studies`."""
+        return self._lines.get(
+            row.id, (row.group_state, revision), lambda: study_line(connection, row, revision)
+        )
 
     def revision(self, connection: Connection, row: Row[Any]) -> tuple[str, Revision]:
         """What changes with everything that a study's page shows."""
@@ -83,10 +87,32 @@ class Source:
         revision = self.revision(connection, row)
 
         def load() -> Loaded:
-            data = load_study(connection, row)
+            before = self._studies.last(row.id)
+            data = load_study(connection, row, before.data if before else None)
             return Loaded(row, revision, data, read_curves(connection, data))
 
         return self._studies.get(row.id, revision, load)
+
+    def compared(self, connection: Connection, names: Sequence[str]) -> tuple[Hashable, "Compared"]:
+        """Groups side by side, and the revision that they were read at.
+
+        Raises:
+            NotFoundError: there is no such group.
+        """
+        from shampoo_tune.tuner.ladder.recorded import recorded_ladders
+        from shampoo_tune.tuner.report.compared import compare_in_figures
+
+        rungs = [
+            g for ladder in recorded_ladders(connection, names) for g in ladder.groups.values()
+        ]
+        counts = revisions(connection)
+        revision = tuple(
+            (group.state, *(counts.get(s.id) for s in queries.studies_of(connection, group.id)))
+            for group in (queries.require_group(connection, name) for name in (*names, *rungs))
+        )
+        key = tuple(names)
+        made = self._comparisons.get(key, revision, lambda: compare_in_figures(connection, key))
+        return revision, made
 
 
 def source_of(request: Request) -> Source:

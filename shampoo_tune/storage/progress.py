@@ -12,6 +12,9 @@ from shampoo_tune.storage.tables import Attempt, Group, Lease, Run, Study, Trial
 from shampoo_tune.study import AttemptState, GroupState, RunState
 
 Revision = tuple[tuple[str, int], ...]  # how many runs are in which state
+_STUDIES = select(Study.__table__, Group.state.label("group_state"), Group.created_at).join(
+    Group, Group.id == Study.group_id
+)
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,12 @@ class TrainingRun:
 
 def all_studies(connection: Connection) -> Sequence[Row[Any]]:
     """All studies with the state and the time of their group, the newest group first."""
-    query = (
-        select(Study.__table__, Group.state.label("group_state"), Group.created_at)
-        .join(Group, Group.id == Study.group_id)
-        .order_by(Group.id.desc(), Study.id)
-    )
-    return connection.execute(query).all()
+    return connection.execute(_STUDIES.order_by(Group.id.desc(), Study.id)).all()
+
+
+def one_study(connection: Connection, study_id: int) -> Row[Any]:
+    """The row of `all_studies` of one of them."""
+    return connection.execute(_STUDIES.where(Study.id == study_id)).one()
 
 
 def revisions(connection: Connection, study_id: int | None = None) -> dict[int, Revision]:

@@ -1,10 +1,11 @@
 """Read-only questions that the controller and the commands ask."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Text, cast, func, select, text
 
 from shampoo_tune.errors import NotFoundError
 from shampoo_tune.storage.tables import Group, Run, Study, StudyMetric, Trial
@@ -200,8 +201,11 @@ def trials_by_number(connection: Connection, study_id: int) -> dict[int, Row[Any
 
 def points_of(connection: Connection, study_id: int) -> list[dict[str, Any]]:
     """The hyperparameters of every trial that the file names, in the order of the design."""
-    query = select(Trial.point).where(Trial.study_id == study_id).order_by(Trial.number)
-    return list(connection.scalars(query))
+    # As text, to be read as one list: for thousands of points that takes half the time.
+    written = cast(Trial.point, Text)
+    query = select(written).where(Trial.study_id == study_id).order_by(Trial.number)
+    points: list[dict[str, Any]] = json.loads(f"[{','.join(connection.scalars(query).all())}]")
+    return points
 
 
 def trial_of(connection: Connection, study_id: int, number: int) -> Row[Any]:

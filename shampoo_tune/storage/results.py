@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median_low
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, select, text
 
@@ -13,8 +13,7 @@ from shampoo_tune.storage.tables import ExecutionFacts
 from shampoo_tune.study import Phase, RunState
 
 
-@dataclass(frozen=True)
-class RunResult:
+class RunResult(NamedTuple):
     """A run that came to its verdict, and what it measured of one metric.
 
     Attributes:
@@ -28,7 +27,6 @@ class RunResult:
         best_step: the first step with that value.
         steps_to_target: the first evaluated step at or past the study's target; None if never, or
             if this is not the metric of the study.
-        seconds: wall time of the attempt that gave the verdict.
     """
 
     trial: int
@@ -40,7 +38,6 @@ class RunResult:
     best: float | None
     best_step: int | None
     steps_to_target: int | None
-    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -81,10 +78,9 @@ def run_results(
     """The runs of a study with a verdict, of one phase or all, by phase, trial and seed."""
     some = "" if phase is None else "and r.phase = :phase"
     names = {"study": study_id, "metric": metric} | ({"phase": phase} if phase else {})
-    rows = connection.execute(text(_RESULTS.format(some=some)), names)
+    rows = connection.execute(text(_RESULTS.format(some=some)), names).all()
     results = [
-        RunResult(trial, Phase(phase), seed, RunState(state), *rest)
-        for trial, phase, seed, state, *rest in rows
+        RunResult(row[0], _PHASES[row[1]], row[2], _STATES[row[3]], *row[4:]) for row in rows
     ]
     return sorted(results, key=lambda r: (_PHASE_ORDER[r.phase], r.trial, r.seed))
 
@@ -149,16 +145,17 @@ def _state_bytes(facts: _Facts) -> int | None:
     return median_low(sizes.elements()) if sizes else None
 
 
+_PHASES, _STATES = {str(p): p for p in Phase}, {str(s): s for s in RunState}
 _PHASE_ORDER = {phase: place for place, phase in enumerate(Phase)}
 
 _RESULTS = """
 select t.number trial, r.phase, r.seed, r.state, r.reason, v.final_value, v.best_value,
-  v.best_step, v.steps_to_target, r.seconds
-from run_results r
+  v.best_step, v.steps_to_target
+from runs r
 join trials t on t.id = r.trial_id
 left join study_metrics n on n.study_id = r.study_id and n.metric = :metric
-left join run_metrics v on v.run_id = r.run_id and v.metric_id = n.id and r.state = 'completed'
-where r.study_id = :study {some}
+left join run_metrics v on v.run_id = r.id and v.metric_id = n.id and r.state = 'completed'
+where r.study_id = :study and r.state in ('completed', 'infeasible') {some}
 """
 
 _CURVES = """

@@ -42,6 +42,9 @@ from (
 ) c
 """
 
+# Between two phases no run is queued either: a study that is done has final runs, unless no trial
+# is feasible. Between two looks of a ladder's final seeds it tells "completed" all the same, until
+# the next look is queued, for only the statistics know whether there is one.
 _STUDIES = """
 create view v1_studies as
 select s.name study, g.name group_name, s.arm, s.replicate, s.workload, s.metric, s.goal, s.target,
@@ -52,6 +55,9 @@ select s.name study, g.name group_name, s.arm, s.replicate, s.workload, s.metric
             when not exists (select 1 from runs r where r.study_id = s.id
                              and r.state in ('queued', 'running'))
                  and (select count(*) from trials t where t.study_id = s.id) >= s.trials
+                 and (exists (select 1 from runs r where r.study_id = s.id and r.phase = 'final')
+                      or not exists (select 1 from runs r where r.study_id = s.id
+                                     and r.phase = 'search' and r.state = 'completed'))
               then 'completed'
             when exists (select 1 from runs r where r.study_id = s.id and r.state <> 'queued')
               then 'running'

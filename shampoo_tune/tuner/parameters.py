@@ -6,7 +6,7 @@ in a point: so points stay the same when a condition is added or dropped.
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,7 +36,15 @@ class Choice:
 
     def unit(self, value: Value) -> float:
         """The middle of the value's part."""
-        return (self.values.index(value) + 0.5) / len(self.values)
+        return self.units([value])[0]
+
+    def units(self, values: Sequence[Value]) -> list[float]:
+        """`unit` of many; raises ValueError if one is another value."""
+        places = {value: (i + 0.5) / len(self.values) for i, value in enumerate(self.values)}
+        try:
+            return [places[value] for value in values]
+        except KeyError as error:
+            raise ValueError(f"{error} is not among {self.values}") from None
 
 
 @dataclass(frozen=True)
@@ -70,13 +78,19 @@ class Range:
 
     def unit(self, value: float) -> float:
         """The inverse of `at`; for a whole number, a place inside its cell."""
-        low, high = self._ends()
-        return (_scale(self.scale, value) - low) / (high - low)
+        return self.units([value])[0]
+
+    def units(self, values: Sequence[float]) -> list[float]:
+        """`unit` of many; raises ValueError if one has no place on the scale."""
+        scale, (low, high) = _SCALE[self.scale], self._ends()
+        width = high - low
+        return [(scale(value) - low) / width for value in values]
 
     def _ends(self) -> tuple[float, float]:
         margin = 0.5 if self.whole else 0.0
         low, high = self.low - margin, self.high + margin
-        return _scale(self.scale, low), _scale(self.scale, high)
+        scale = _SCALE[self.scale]
+        return scale(low), scale(high)
 
 
 def _values(domain: Fixed | Choice | Range) -> Sequence[Value] | None:
@@ -88,11 +102,12 @@ def _values(domain: Fixed | Choice | Range) -> Sequence[Value] | None:
     return range(int(domain.low), int(domain.high) + 1) if domain.whole else None
 
 
-def _scale(scale: Scale, value: float) -> float:
-    if scale == "log":
-        return math.log(value)
-    # log1p keeps the digits of a small x; the sign makes the scale increase with x.
-    return -math.log1p(-value) if scale == "one_minus_log" else value
+# log1p keeps the digits of a small x; the sign makes the scale increase with x.
+_SCALE: Mapping[Scale, Callable[[float], float]] = {
+    "linear": float,
+    "log": math.log,
+    "one_minus_log": lambda value: -math.log1p(-value),
+}
 
 
 def _unscale(scale: Scale, value: float) -> float:
@@ -101,11 +116,19 @@ def _unscale(scale: Scale, value: float) -> float:
     return -math.expm1(-value) if scale == "one_minus_log" else value
 
 
-def _place(domain: Choice | Range, value: Value) -> float:
+def _places(domain: Choice | Range, values: Sequence[Value]) -> list[float]:
+    """Places of many values at once; NaN for another choice, or what has no logarithm."""
     try:
-        return domain.unit(value)  # type: ignore[arg-type]
-    except ValueError:  # another choice, or nothing that has a logarithm
-        return math.nan
+        return domain.units(values)  # type: ignore[arg-type]
+    except ValueError:
+        return [math.nan] if len(values) == 1 else [_places(domain, [v])[0] for v in values]
+
+
+def _column(
+    name: str, domain: Choice | Range, points: Sequence[Mapping[str, Value]]
+) -> list[float]:
+    places = iter(_places(domain, [point[name] for point in points if name in point]))
+    return [next(places) if name in point else math.nan for point in points]
 
 
 @dataclass(frozen=True)
@@ -147,14 +170,14 @@ class SearchSpace:
         }
         return {name: value for name, value in values.items() if self.is_active(name, values)}
 
-    def units(self, point: Mapping[str, Value]) -> list[float]:
-        """The inverse of `point`, for points that a file names too.
+    def units(self, points: Sequence[Mapping[str, Value]]) -> list[list[float]]:
+        """The inverse of `point`, for points that a file names too: a list a dimension.
 
-        NaN where the point leaves a parameter out, or has a value without a place on its scale;
+        NaN where a point leaves a parameter out, or has a value without a place on its scale;
         not in [0, 1) where the value is beyond the range.
         """
         return [
-            _place(p.domain, point[p.name]) if p.name in point else math.nan
+            _column(p.name, p.domain, points)
             for p in self.parameters
             if not isinstance(p.domain, Fixed)
         ]

@@ -1,7 +1,7 @@
 """Reads the studies of a group from the database into arrays (`study_data.py`)."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,10 +37,18 @@ def load_studies(
     return [_load(connection, group, study, row, objective) for row in rows]
 
 
-def load_study(connection: Connection, row: Row[Any]) -> StudyData:
-    """The study of a row of the studies table."""
+def load_study(connection: Connection, row: Row[Any], before: StudyData | None = None) -> StudyData:
+    """The study of a row of the studies table.
+
+    Args:
+        connection: any transaction.
+        row: of the studies table.
+        before: the same study as it was read earlier: its design is not read again.
+    """
     group = queries.require_group(connection, row.name.split("/", 1)[0])
-    return _load(connection, group, study_of_document(group.document), row, None)
+    study = study_of_document(group.document)
+    whole = before is not None and len(before.points) == row.trials
+    return _load(connection, group, study, row, None, before if whole else None)
 
 
 def _load(
@@ -49,9 +57,10 @@ def _load(
     study: Study,
     row: Row[Any],
     objective: Objective | None,
+    before: StudyData | None = None,
 ) -> StudyData:
     goal, arm = Goal(row.goal), study.arm(row.arm)
-    points = tuple(queries.points_of(connection, row.id))
+    points, units = _design(connection, row, arm.space, before)
     chosen = objective or Objective(row.objective)
     results = run_results(connection, row.id, row.metric)
     values = _Values(goal, chosen, results)
@@ -69,7 +78,7 @@ def _load(
         sampler=study.search.sampler,
         space=arm.space,
         points=points,
-        units=_units(arm.space, points),
+        units=units,
         search=values.of_search(len(points)),
         best_step=_best_steps(results, len(points)),
         reasons={r.trial: r.reason or "" for r in results if _is_infeasible_search(r)},
@@ -98,24 +107,24 @@ def _is_infeasible_search(result: RunResult) -> bool:
 
 
 class _Values:
-    """The values of one metric by phase, trial and seed."""
+    """The values of one metric by phase, trial and seed; those of the search by trial."""
 
-    def __init__(self, goal: Goal, objective: Objective, results: Iterable[RunResult]) -> None:
-        self._worst = worst_value(goal)
-        self._by_run = {(r.phase, r.trial, r.seed): self._value(r, objective) for r in results}
+    def __init__(self, goal: Goal, objective: Objective, results: Sequence[RunResult]) -> None:
+        worst, best = worst_value(goal), objective is Objective.BEST
 
-    def _value(self, result: RunResult, objective: Objective) -> float:
-        if result.state is RunState.INFEASIBLE:
-            return self._worst
-        value = result.best if objective is Objective.BEST else result.final
-        return math.nan if value is None else value
+        def value(result: RunResult) -> float:
+            if result.state is RunState.INFEASIBLE:
+                return worst
+            found = result.best if best else result.final
+            return math.nan if found is None else found
+
+        self._search = {r.trial: value(r) for r in results if r.phase is Phase.SEARCH}
+        self._by_run: dict[tuple[Phase, int, int], float] = {
+            (r.phase, r.trial, r.seed): value(r) for r in results if r.phase is not Phase.SEARCH
+        }
 
     def of_search(self, trials: int) -> Array:
-        array = np.full(trials, math.nan)
-        for (phase, trial, _), value in self._by_run.items():
-            if phase is Phase.SEARCH:
-                array[trial] = value
-        return array
+        return _by_trial(self._search, trials)
 
     def of_finalists(self, replicate: int, count: int) -> dict[int, Array]:
         trials = dict.fromkeys(t for phase, t, _ in self._by_run if phase is Phase.FINALISTS)
@@ -128,16 +137,29 @@ class _Values:
         )
 
 
-def _units(space: SearchSpace, points: tuple[Mapping[str, Value], ...]) -> Array:
-    units = np.array([space.units(point) for point in points], float)
-    return units.reshape(len(points), len(space.dimensions))
+def _design(
+    connection: Connection, row: Row[Any], space: SearchSpace, before: StudyData | None
+) -> tuple[tuple[Mapping[str, Value], ...], Array]:
+    """Points and units; a design that is whole never changes."""
+    if before is not None:
+        return before.points, before.units
+    points = tuple(queries.points_of(connection, row.id))
+    units = np.array(space.units(points), float)
+    return points, units.reshape(len(space.dimensions), len(points)).T
 
 
 def _best_steps(results: Iterable[RunResult], trials: int) -> Array:
+    steps = {
+        r.trial: float(r.best_step)
+        for r in results
+        if r.phase is Phase.SEARCH and r.best_step is not None
+    }
+    return _by_trial(steps, trials)
+
+
+def _by_trial(values: Mapping[int, float], trials: int) -> Array:
     array = np.full(trials, math.nan)
-    for result in results:
-        if result.phase is Phase.SEARCH and result.best_step is not None:
-            array[result.trial] = result.best_step
+    array[list(values.keys())] = list(values.values())
     return array
 
 

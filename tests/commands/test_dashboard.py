@@ -79,6 +79,17 @@ def test_what_cannot_be_served_is_refused(shampoo_tune: Run, place: Place, tmp_p
     assert "x" * 40 not in refused.stderr
 
 
+def test_without_a_database_no_token_is_made(
+    shampoo_tune: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    address = f"sqlite:///{tmp_path / 'none.db'}"
+    refused = shampoo_tune("dashboard", "--host", "0.0.0.0", "--db", address, code=4)  # noqa: S104
+    assert "there is no database" in refused.stderr
+    assert "token" not in refused.stderr
+    assert not (tmp_path / "config").exists()
+
+
 def test_nothing_heavy_is_loaded_to_serve(place: Place) -> None:
     program = f"""
 import sys

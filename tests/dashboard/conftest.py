@@ -1,5 +1,7 @@
 """Databases of studies whose training is a formula, and an application of each."""
 
+import contextlib
+import math
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,9 +14,15 @@ from shampoo_tune.dashboard.access import access_for
 from shampoo_tune.dashboard.app import create_app
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.approvals import add_approval
-from shampoo_tune.storage.database import create_or_open, open_existing
+from shampoo_tune.storage.database import Reader, create_or_open, open_existing
+from shampoo_tune.tuner.controller import OnFinished
+from shampoo_tune.tuner.ladder.declaration import declare
+from shampoo_tune.tuner.ladder.running import run_ladder
+from shampoo_tune.tuner.messages import Job
+from shampoo_tune.tuner.summary import GroupSummary
 from tests.conftest import QUICK
 from tests.tuner.conftest import quick_study
+from tests.tuner.ladder.puppets import Puppets
 from tests.tuner.pretending import Formula, PretendedLaboratory
 
 TWO_ARMS = (
@@ -43,11 +51,15 @@ class Place:
 
     def client(self) -> TestClient:
         """A client of a dashboard that only this machine can reach."""
-        reader = open_existing(self.address)
-        app = create_app(reader, access_for("127.0.0.1", None))
-        client = TestClient(app, base_url="http://127.0.0.1:8088", raise_server_exceptions=False)
-        weakref.finalize(client, reader.close)
-        return client
+        return client_of(open_existing(self.address))
+
+
+def client_of(reader: Reader) -> TestClient:
+    """A client of a dashboard of an opened database, which is closed with it."""
+    app = create_app(reader, access_for("127.0.0.1", None))
+    client = TestClient(app, base_url="http://127.0.0.1:8088", raise_server_exceptions=False)
+    weakref.finalize(client, reader.close)
+    return client
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +86,14 @@ def client(completed: Place) -> Iterator[TestClient]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def ladder(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The finished ladder `climb` of two arms at 30, 15 and 8 steps. No test changes it."""
+    address = f"sqlite:///{tmp_path_factory.mktemp('ladder') / 'study.db'}"
+    climb_ladder(address)
+    return Place(address)
+
+
 @pytest.fixture
 def partial(tmp_path: Path) -> Callable[..., TestClient]:
     """Makes a client of a group that was stopped after so many runs."""
@@ -90,3 +110,28 @@ def run_group(folder: Path, formula: Formula, runs: int | None = None) -> None:
     laboratory = PretendedLaboratory(folder)
     laboratory.run(quick_study(text=TWO_ARMS), formula, runs=runs)
     laboratory.close()
+
+
+def climb_ladder(address: str, most: int | None = None) -> None:
+    """Run the ladder `climb`, until so many runs have finished if that is given."""
+    small = ("budget.trials=3", "budget.finalists=1", "budget.finalist_seeds=1", "budget.seeds=10")
+    finished: list[object] = []
+
+    @contextlib.contextmanager
+    def counting(summary: GroupSummary) -> Iterator[OnFinished]:
+        yield lambda active, message: finished.append(message)
+
+    run_ladder(
+        declare(quick_study(*small, text=TWO_ARMS), "climb", 0.5, 3),
+        address,
+        open_dispatcher=lambda: Puppets(_climbing),
+        show_progress=counting,
+        say=print,
+        should_stop=lambda: most is not None and len(finished) >= most,
+    )
+
+
+def _climbing(job: Job) -> float:
+    """Half of the seeds reach 0.9 with 16 steps, or with 11 for the arm `adamw`."""
+    middle = 11 if job.configuration["optimizer"] == "adamw" else 16
+    return 0.9 + 0.1 * math.log(job.steps / middle) + 0.02 * (job.seed % 10 / 10 - 0.45)

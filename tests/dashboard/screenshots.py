@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/dashboard.md from a database that holds the group `digits`.
+"""Takes the pictures of the docs from a database with the group `digits` and the ladder `climb`.
 
 Usage: python -m tests.dashboard.screenshots DATABASE FOLDER
 """
@@ -17,8 +17,10 @@ _PICTURES: dict[str, tuple[str, tuple[int, int], Literal["light", "dark"], bool]
     "study": ("/studies/digits/shampoo", (1280, 1500), "light", False),
     "study-phone": ("/studies/digits/shampoo", (390, 1200), "light", False),
     "compare": ("/compare?group=digits", (1280, 1500), "light", False),
+    "ladder": ("/compare/views/steps-to-target?group=climb-s60", (1280, 1090), "light", False),
+    "compare-phone": ("/compare?group=digits", (390, 1200), "light", False),
     "trial": ("/studies/digits/shampoo/trials/0", _DESKTOP, "light", False),
-    "studies-phone-dark": ("/", _PHONE, "dark", False),
+    "studies-phone-dark": ("/?name=digits", _PHONE, "dark", False),
 }
 
 

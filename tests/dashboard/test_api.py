@@ -66,8 +66,10 @@ def test_every_address_is_described_and_every_description_answers(client: TestCl
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     values = {"group": "quick", "arm": "nesterov", "view": "history", "trial": "0"}
     for path in paths:
-        query = "?group=quick" if path.endswith("compare") else ""
-        assert client.get(path.format(**values) + query).status_code == 200, path
+        compared = "/compare" in path
+        address = path.format(**values | ({"view": "seeds"} if compared else {}))
+        answer = client.get(address + ("?group=quick" if compared else ""))
+        assert answer.status_code == 200, path
     from shampoo_tune.dashboard.app import _LATER
 
     assert set(paths) == {path for path, _, _ in _LATER if path.startswith("/api/")}
@@ -136,6 +138,26 @@ def test_curves_are_of_the_winner_in_the_final_phase(client: TestClient) -> None
     assert len(curves) == 7
     assert {curve["trial"] for curve in curves} == {winner}
     assert client.get(f"{API}/curves?metric=odd").status_code == 404
+
+
+def test_the_curves_of_a_trial_are_a_table_of_all_metrics(client: TestClient) -> None:
+    winner = client.get(API).json()["winner"]
+    address = f"{API}/curves.csv?phase=final&trials={winner}"
+    rows = list(csv.DictReader(io.StringIO(client.get(address).text)))
+    assert len({row["seed"] for row in rows}) == 7
+    for metric in rows[0].keys() - {"trial", "seed", "step"}:
+        json_of = client.get(f"{API}/curves?phase=final&trials={winner}&metric={metric}").json()
+        expected = [
+            (curve["seed"], step, value)
+            for curve in json_of["curves"]
+            for step, value in zip(curve["steps"], curve["values"], strict=True)
+        ]
+        found = [(int(r["seed"]), int(r["step"]), float(r[metric])) for r in rows]
+        assert found == expected
+    alone = client.get(f"{address}&metric=valid_accuracy").text
+    assert alone.split("\n")[0] == "trial,seed,step,valid_accuracy"
+    page = client.get(f"/studies/quick/nesterov/trials/{winner}").text.replace("&amp;", "&")
+    assert f"curves.csv?trials={winner}&phase=final" in page
 
 
 def test_the_median_is_that_of_the_seeds(client: TestClient) -> None:

@@ -23,7 +23,7 @@ from tests.dashboard.conftest import Place
 STUDY = "/studies/large/shampoo"
 PAGES = (
     "/", STUDY, f"{STUDY}/more", f"{STUDY}/trials", f"{STUDY}/trials/3", f"{STUDY}/views/history",
-    "/compare?group=large", "/compare", "/best", "/running",
+    "/compare?group=large", "/compare/views/seeds?group=large", "/compare", "/best", "/running",
 )  # fmt: skip
 QUICK_PAGES = tuple(
     path.replace("large/shampoo", "quick/nesterov").replace("large", "quick") for path in PAGES

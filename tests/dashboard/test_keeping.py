@@ -22,6 +22,16 @@ def test_the_value_longest_not_asked_for_makes_room() -> None:
     assert kept.get("b", 0, lambda: "new") == "new"
 
 
+def test_what_was_made_last_is_known_whatever_its_revision() -> None:
+    kept: Kept[str] = Kept(1)
+    assert kept.last("a") is None
+    kept.get("a", 1, lambda: "old")
+    seen = kept.get("a", 2, lambda: f"new after {kept.last('a')}")
+    assert (seen, kept.last("a")) == ("new after old", "new after old")
+    kept.get("b", 1, lambda: "b")
+    assert kept.last("a") is None
+
+
 def test_threads_that_ask_at_once_wait_for_one_of_them() -> None:
     kept: Kept[int] = Kept(2)
     made: list[int] = []

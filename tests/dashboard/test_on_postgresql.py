@@ -3,12 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from starlette.testclient import TestClient
-
 from benchmarks.large_database import fill_large_database
-from shampoo_tune.dashboard.access import access_for
-from shampoo_tune.dashboard.app import create_app
 from shampoo_tune.storage.database import open_existing
+from tests.dashboard.conftest import client_of
 from tests.postgresql import Server
 
 STUDY = "/studies/large/shampoo"
@@ -27,9 +24,8 @@ def test_every_page_and_answer_is_that_of_a_file(postgresql: Server, tmp_path: P
     found: list[list[Any]] = []
     for address in addresses:
         fill_large_database(address, 20, 4)
-        with open_existing(address) as reader:
-            app = create_app(reader, access_for("127.0.0.1", None))
-            client = TestClient(app, base_url="http://127.0.0.1:8088")
+        with open_existing(address) as reader:  # a server's connections must not be left open
+            client = client_of(reader)
             for path in PAGES:
                 assert client.get(path).status_code == 200, path
             found.append([client.get(path).json() for path in ANSWERS])

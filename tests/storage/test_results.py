@@ -44,7 +44,6 @@ def expected_result(history: History, metric: str, columns: dict[str, Any]) -> R
         best=best,
         best_step=STEPS[values.index(best)] if best is not None else None,
         steps_to_target=hits[0] if hits else None,
-        seconds=history.attempts[-1].seconds,
     )
 
 

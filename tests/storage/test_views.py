@@ -196,6 +196,29 @@ def test_views_of_random_studies_tell_what_was_written(
         ) == set(expected_medians(histories, objective, target))
 
 
+@pytest.mark.parametrize(
+    ("search", "later", "state"),
+    [
+        ("completed", (), "running"),  # the finalists are not queued yet
+        ("completed", (Phase.FINALISTS,), "running"),  # nor are the final seeds
+        ("completed", (Phase.FINALISTS, Phase.FINAL), "completed"),
+        ("infeasible", (), "completed"),  # there is nothing to go on with
+    ],
+)
+def test_between_two_phases_a_study_goes_on(
+    crowd: Any, search: str, later: tuple[Phase, ...], state: str
+) -> None:
+    runs = [(trial, Phase.SEARCH, RunState(search)) for trial in range(3)]
+    runs += [(0, phase, RunState.COMPLETED) for phase in later]
+    histories = [
+        History(trial, phase, seed, ended, (ATTEMPT,))
+        for seed, (trial, phase, ended) in enumerate(runs)
+    ]
+    study = crowd.add(histories)
+    with crowd.database.read() as connection:
+        assert queries.study_state(connection, study.name) == state
+
+
 def expected_trial(history: History, objective: str) -> tuple[Any, ...]:
     values = history.values("valid_accuracy")
     best = max(values, default=None)

@@ -14,7 +14,15 @@ from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.tuner.configuration import Schedule, make_configuration
 from shampoo_tune.tuner.design import design
-from shampoo_tune.tuner.parameters import Choice, Fixed, Parameter, Range, Scale, SearchSpace
+from shampoo_tune.tuner.parameters import (
+    Choice,
+    Fixed,
+    Parameter,
+    Range,
+    Scale,
+    SearchSpace,
+    Value,
+)
 
 UNITS = st.floats(0, 1, exclude_max=True)
 LARGEST_UNIT = math.nextafter(1, 0)
@@ -181,8 +189,25 @@ def test_a_continuous_range_has_no_number_of_points() -> None:
 def test_units_lead_back_to_the_point(unit: list[float]) -> None:
     """A coordinate of an inactive parameter may be anything."""
     point = SPACE.point(unit)
-    again = SPACE.point([0.5 if math.isnan(place) else place for place in SPACE.units(point)])
+    places = [place for (place,) in SPACE.units([point])]
+    again = SPACE.point([0.5 if math.isnan(place) else place for place in places])
     assert again == pytest.approx(point)
+
+
+def test_a_value_without_a_place_spoils_no_other() -> None:
+    space = SearchSpace(
+        (
+            Parameter("rate", Range(1e-2, 1.0, "log")),
+            Parameter("kind", Choice(("a", None, 4))),
+        )
+    )
+    points: list[dict[str, Value]] = [
+        {"rate": 0.1, "kind": 4}, {"rate": 0.0, "kind": "b"}, {"kind": None}, {"rate": 10.0},
+    ]  # fmt: skip
+    rates, kinds = space.units(points)
+    assert rates == pytest.approx([0.5, math.nan, math.nan, 1.5], nan_ok=True)
+    assert kinds == pytest.approx([5 / 6, math.nan, 0.5, math.nan], nan_ok=True)
+    assert space.units([]) == [[], []]
 
 
 @pytest.mark.parametrize("unit", [[0.5], [0.5] * 6, [1.0] + [0.5] * 4, [-0.1] + [0.5] * 4])

@@ -1,5 +1,6 @@
 """A study as arrays, against its rows; unfinished and infeasible runs too."""
 
+import dataclasses
 import math
 from collections.abc import Callable
 
@@ -8,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from shampoo_tune.errors import NotFoundError
+from shampoo_tune.storage import queries
 from shampoo_tune.study import Objective
-from shampoo_tune.tuner.study_loading import load_studies
+from shampoo_tune.tuner.study_loading import load_studies, load_study
 from tests.tuner.conftest import Laboratory, quick_study
 
 
@@ -34,6 +36,22 @@ def test_the_arrays_are_the_rows(laboratory: Laboratory) -> None:
     assert study.resolution == 1 / 359
     for point, unit in zip(study.points, study.units.tolist(), strict=True):
         assert study.space.point(unit) == pytest.approx(point)
+
+
+def test_a_design_that_is_whole_is_not_read_again(laboratory: Laboratory) -> None:
+    laboratory.submit(quick_study())
+    with laboratory.read() as connection:
+        row = queries.require_study(connection, "quick/nesterov")
+        before = load_study(connection, row)
+    laboratory.launch(quick_study())
+    with laboratory.read() as connection:
+        after, anew = load_study(connection, row, before), load_study(connection, row)
+        part = dataclasses.replace(before, points=before.points[:2], units=before.units[:2])
+        assert len(load_study(connection, row, part).points) == 4
+    assert after.points is before.points
+    assert after.units is before.units
+    assert after.points == anew.points
+    assert after.search.tolist() == anew.search.tolist() != before.search.tolist()
 
 
 def test_diverged_runs_are_the_worst_infinity(laboratory: Laboratory) -> None:

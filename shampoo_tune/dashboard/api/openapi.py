@@ -3,6 +3,7 @@
 from typing import Any
 
 import shampoo_tune
+from shampoo_tune.dashboard.api.curves import MOST_CURVES
 from shampoo_tune.dashboard.api.documents import (
     Approvals,
     Curves,
@@ -13,7 +14,8 @@ from shampoo_tune.dashboard.api.documents import (
 )
 from shampoo_tune.dashboard.api.groups import YES_NO
 from shampoo_tune.dashboard.api.schemas import Schema, schema_of
-from shampoo_tune.dashboard.api.studies import MOST_CURVES, MOST_ROWS, USUAL_ROWS
+from shampoo_tune.dashboard.api.studies import MOST_ROWS, USUAL_ROWS
+from shampoo_tune.dashboard.pages.compare import GROUP_VIEWS
 from shampoo_tune.dashboard.pages.study import VIEWS
 from shampoo_tune.dashboard.pages.trials import ORDERS
 from shampoo_tune.storage.trial_pages import TrialRow
@@ -21,6 +23,7 @@ from shampoo_tune.study import GroupState, Phase, RunState
 from shampoo_tune.tuner.report.absence import Absent
 
 _STUDY = "/studies/{group}/{arm}"
+_DATA: Schema = {"type": ["object", "array"], "description": "By study or ladder."}
 _LARGEST = 2**31 - 1
 _ERRORS = {
     400: "A parameter breaks a rule.",
@@ -62,6 +65,7 @@ def _operations(named: dict[str, Schema]) -> list[tuple[str, dict[str, Any]]]:
     one = [*study, _in_path("trial", {"type": "integer", "minimum": 0, "maximum": _LARGEST})]
     curves = [*study, _choice("phase", Phase), _text("metric"), _trials()]
     groups = {"name": "group", "in": "query", "required": True, "schema": _names()}
+    compared = _in_path("view", {"enum": list(GROUP_VIEWS)})
     views = [schema_of(kind.type, named) for kind in VIEWS.values()]
     of_view = {"anyOf": [*views, schema_of(Absent, named)]}
 
@@ -81,9 +85,18 @@ def _operations(named: dict[str, Schema]) -> list[tuple[str, dict[str, Any]]]:
         (f"{_STUDY}/trials.csv", csv("The same as a table", trials)),
         (f"{_STUDY}/trials/{{trial}}", json("One trial", TrialRow, one)),
         (f"{_STUDY}/curves", json("Curves of runs with a verdict", Curves, curves)),
+        (f"{_STUDY}/curves.csv", csv("A row a step of a run, a column a metric", curves)),
         (f"{_STUDY}/views/{{view}}", json("The data of a view", of_view, view)),
         (f"{_STUDY}/views/{{view}}.csv", csv("The numbers of a view", view)),
         ("/compare", json("Arms side by side, as `compare --json`", free, [groups])),
+        (
+            "/compare/views/{view}",
+            json("The data of one plot of a comparison", _DATA, [compared, groups]),
+        ),
+        (
+            "/compare/views/{view}.csv",
+            csv("The numbers of one plot of a comparison", [compared, groups]),
+        ),
         ("/best", json("All approvals, the newest first", Approvals, [])),
         (
             "/best/{group}/{arm}",

@@ -1,4 +1,4 @@
-"""Studies, their trials and the curves of their runs."""
+"""Studies and their trials."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,28 +6,23 @@ from starlette.responses import Response
 from shampoo_tune.dashboard.answers import send_csv
 from shampoo_tune.dashboard.api.answering import send_document
 from shampoo_tune.dashboard.api.documents import (
-    Curves,
-    RunCurve,
     Studies,
     StudyDocument,
     Trials,
 )
-from shampoo_tune.dashboard.asking import checked_number, choice, numbers, whole_number
+from shampoo_tune.dashboard.asking import checked_number, choice, whole_number
 from shampoo_tune.dashboard.pages.study import VIEWS
 from shampoo_tune.dashboard.pages.trials import ORDERS
 from shampoo_tune.dashboard.source import asked_study, source_of
 from shampoo_tune.errors import NotFoundError
 from shampoo_tune.storage import queries
-from shampoo_tune.storage.results import curve_rows
 from shampoo_tune.storage.trial_pages import TrialPage, trial_page
-from shampoo_tune.study import GroupState, Phase, RunState
-from shampoo_tune.tuner.report.measured_curves import to_curves
+from shampoo_tune.study import GroupState, RunState
 from shampoo_tune.tuner.report.seeds import final_seeds
 from shampoo_tune.tuner.report.study_verdict import study_verdict
 from shampoo_tune.tuner.report.table import Table
 
 MOST_ROWS, USUAL_ROWS = 1_000, 100
-MOST_CURVES, USUAL_CURVES = 50, 5
 
 
 def studies(request: Request) -> Response:
@@ -106,27 +101,6 @@ def trial(request: Request) -> Response:
     if not page.trials:
         raise NotFoundError(f"no trial {number} in {row.name}, which has {page.total} from 0 on")
     return send_document(request, page.trials[0])
-
-
-def curves(request: Request) -> Response:
-    """One metric of the runs of some trials in one phase."""
-    source, phase = source_of(request), choice(request, "phase", list(Phase)) or Phase.SEARCH
-    chosen = numbers(request, "trials", MOST_CURVES)
-    with source.reader.read() as connection:
-        row = asked_study(request, connection)
-        metric = request.query_params.get("metric") or row.metric
-        if metric not in (known := queries.metrics_of(connection, [row.name])):
-            raise NotFoundError(f"{row.name} has no metric {metric!r}, but {', '.join(known)}")
-        if not chosen:
-            winner = queries.final_trial(connection, row.id)
-            best = queries.best_of_search(connection, row, "valid_loss", USUAL_CURVES)
-            chosen = best if phase is Phase.SEARCH or winner is None else [winner]
-        rows = curve_rows(connection, row.id, metric, phase, chosen) if chosen else []
-    found = tuple(
-        RunCurve(c.trial, c.seed, tuple(c.steps.tolist()), tuple(c.values.tolist()))
-        for c in to_curves(rows)
-    )
-    return send_document(request, Curves(row.name, metric, phase.value, found))
 
 
 def _trials(request: Request, limit: int, offset: int) -> tuple[str, str, TrialPage]:

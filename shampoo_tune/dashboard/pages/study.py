@@ -1,13 +1,13 @@
 """One study: its verdict first, then what it rests on, in the order of reading."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shampoo_tune.dashboard.answers import Packed, pack, send, send_page
+from shampoo_tune.dashboard.pages.shown import Shown
 from shampoo_tune.dashboard.rendering import api_url, render, study_url
 from shampoo_tune.dashboard.source import Loaded, asked_study, source_of
 from shampoo_tune.errors import NotFoundError
@@ -19,7 +19,6 @@ from shampoo_tune.tuner.report.provenance import study_table
 from shampoo_tune.tuner.report.seeds import final_seeds, results_table
 from shampoo_tune.tuner.report.study_figures import RESULT_VIEWS, SEARCH_VIEWS, Kind
 from shampoo_tune.tuner.report.study_verdict import study_verdict
-from shampoo_tune.tuner.report.table import Table
 from shampoo_tune.tuner.report.words import Words
 
 # What stands on the page, and what behind its link. The importance of parameters is in the report
@@ -36,33 +35,6 @@ VIEWS: Mapping[str, Kind[Any]] = {
 }
 _SHOWN_ROWS = 200
 _GOES_ON = (GroupState.QUEUED, GroupState.RUNNING)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A view as a page shows it.
-
-    Attributes:
-        key: its name.
-        words: title and explanations.
-        drawings: as SVG; none if the view is absent, or is a table alone.
-        table: shown in place of a drawing, or None.
-        notes: sentences on these data.
-        wide: whether a drawing takes a row of its own.
-        half: whether another may stand beside it.
-        page: its own page, or empty on it.
-        data: the address of its data, without the ending.
-    """
-
-    key: str
-    words: Words
-    drawings: Sequence[str]
-    table: Table | None
-    notes: Sequence[str]
-    wide: bool
-    half: bool
-    page: str
-    data: str
 
 
 def study_page(request: Request) -> Response:
@@ -145,9 +117,10 @@ def _shown(loaded: Loaded, name: str, *, alone: bool = False) -> Shown:
     view = kind.make(loaded.data, loaded.curves)
     page = "" if alone else study_url(loaded.data.name, "views", name)
     data = api_url(loaded.data.name, "views", name)
+    links = (page, data, f"{data}.csv")
     if isinstance(view, Absent):
         notes = (f"Not shown: {view.reason}.",)
-        return Shown(name, Words(kind.words.title, ""), (), None, notes, False, half, page, data)
+        return Shown(name, Words(kind.words.title, ""), (), None, notes, False, half, *links)
     drawings = kind.draw(view)
     table = None if drawings or alone else kind.table(view)
-    return Shown(name, kind.words, drawings, table, kind.notes(view), kind.wide, half, page, data)
+    return Shown(name, kind.words, drawings, table, kind.notes(view), kind.wide, half, *links)

@@ -91,7 +91,7 @@ def trial_page_of(request: Request) -> Response:
 def _phase(
     connection: Connection, loaded: Loaded, trial: int, phase: Phase
 ) -> dict[str, Any] | None:
-    """Name, runs and drawings of the runs of one phase; None without any that measured."""
+    """Name, runs, metrics and drawings of the runs of one phase; None without any that measured."""
     data = loaded.data
     found = {
         metric: tuple(to_curves(curve_rows(connection, data.id, metric, phase, [trial])))
@@ -101,4 +101,10 @@ def _phase(
     if isinstance(view, Absent):
         return None
     runs = max(len(panel.curves) for panel in view.panels)
-    return {"name": phase.value, "runs": runs, "drawings": draw_curves(view)}
+    metrics = [panel.metric for panel in view.panels]
+    return {
+        "name": phase.value,
+        "runs": runs,
+        "metrics": metrics,
+        "drawings": draw_curves(view),
+    }

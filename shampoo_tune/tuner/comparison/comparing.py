@@ -1,7 +1,7 @@
 """What `compare` answers, put together: gate, ledger, table, pairs, verdict."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,10 @@ from shampoo_tune.tuner.comparison.ledger import Ledger
 from shampoo_tune.tuner.comparison.pairs import Pair, compare_pairs
 from shampoo_tune.tuner.comparison.table import ArmRow, arm_row
 from shampoo_tune.tuner.comparison.verdict import obstacle, verdict
+from shampoo_tune.tuner.ladder.reading import read_ladders
+from shampoo_tune.tuner.ladder.result import LadderResult, UnfinishedLadder
+
+_TOTALS = ("trials", "search_steps", "runs", "attempts", "trained_steps", "seconds")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Comparison:
         rows: by arm.
         ledgers: arm -> what it has spent.
         pairs: all pairs of arms; empty unless conclusive.
+        ladders: those that a group is a rung of, in full.
     """
 
     groups: tuple[str, ...]
@@ -51,19 +56,18 @@ class Comparison:
     rows: tuple[ArmRow, ...]
     ledgers: Mapping[str, Ledger]
     pairs: tuple[Pair, ...]
+    ladders: tuple[LadderResult | UnfinishedLadder, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The document that `--json` prints: None for unknown and infinite."""
-        document = {"schema": "shampoo-tune/compare/v1", **asdict(self)}
+        document = {"schema": "shampoo-tune/compare/v1", **asdict(replace(self, ladders=()))}
         document["ledgers"] = {
             name: {**asdict(ledger), **{key: getattr(ledger, key) for key in _TOTALS}}
             for name, ledger in self.ledgers.items()
         }
+        document["ladders"] = [ladder.to_json() for ladder in self.ladders]
         plain: dict[str, Any] = _plain(document)
         return plain
-
-
-_TOTALS = ("trials", "search_steps", "runs", "attempts", "trained_steps", "seconds")
 
 
 def compare_groups(
@@ -86,11 +90,15 @@ def compare_groups(
         NotFoundError: there is no such group.
     """
     contenders = read_contenders(connection, groups, objective)
-    return compare_contenders(contenders, allow_unequal=allow_unequal)
+    ladders = read_ladders(connection, groups)
+    return compare_contenders(contenders, ladders, allow_unequal=allow_unequal)
 
 
 def compare_contenders(
-    contenders: Sequence[Contender], *, allow_unequal: bool = False
+    contenders: Sequence[Contender],
+    ladders: Sequence[LadderResult | UnfinishedLadder],
+    *,
+    allow_unequal: bool = False,
 ) -> Comparison:
     """The same for arms that were read already."""
     unequal = inequalities(contenders)
@@ -115,6 +123,7 @@ def compare_contenders(
         rows=tuple(rows),
         ledgers={c.name: c.ledger for c in contenders},
         pairs=tuple(pairs),
+        ladders=tuple(ladders),
     )
 
 

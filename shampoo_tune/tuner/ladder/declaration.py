@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shampoo_tune.errors import InvalidInputError
+from shampoo_tune.tuner.ladder.recorded import rung_name
 from shampoo_tune.tuner.statistics.looks import ALPHA, looks_at
 from shampoo_tune.tuner.study_file.loading import Study, digest
 
@@ -87,7 +88,7 @@ def declare(study: Study, name: str, factor: float, rungs: int) -> Ladder:
         target=study.target,
         looks=looks,
         rungs=tuple(
-            Rung(f"{name}-s{steps}", _with_steps(study, steps), {**shared, "index": index})
+            Rung(rung_name(name, steps), _with_steps(study, steps), {**shared, "index": index})
             for index, steps in enumerate(budgets)
         ),
     )

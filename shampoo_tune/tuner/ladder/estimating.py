@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shampoo_tune.study import Goal
-from shampoo_tune.tuner.statistics.isotonic import crossings
+from shampoo_tune.tuner.statistics.isotonic import crossings, isotonic_fit
 from shampoo_tune.tuner.statistics.medians import median
 from shampoo_tune.tuner.statistics.two_level import Cell, cell_median, resampled_medians
 
@@ -26,6 +26,7 @@ class ArmEstimate:
     Attributes:
         medians: shape [k], over studies of their medians over seeds.
         resampled_medians: shape [k, resamples].
+        fitted: shape [k], the monotone function of the steps that is nearest to the medians.
         steps: to the target, see `isotonic.crossings`.
         resampled_steps: shape [resamples]; all arms share the draws.
         steps_by_study: shape [R], from each study alone.
@@ -33,6 +34,7 @@ class ArmEstimate:
 
     medians: Array
     resampled_medians: Array
+    fitted: Array
     steps: float
     resampled_steps: Array
     steps_by_study: Array
@@ -76,6 +78,7 @@ class Estimator:
         return ArmEstimate(
             medians=medians,
             resampled_medians=resampled,
+            fitted=isotonic_fit(medians, weights, increasing=self.goal is Goal.MAXIMIZE),
             steps=float(self._cross(medians, weights)),
             resampled_steps=self._cross(resampled.T, weights),
             steps_by_study=np.array(

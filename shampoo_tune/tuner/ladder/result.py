@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from shampoo_tune.storage.results import Cost
+from shampoo_tune.study import Goal
 from shampoo_tune.tuner.ladder.rung_result import ArmAtRung, finite
 from shampoo_tune.tuner.statistics.medians import Interval
 
@@ -90,6 +91,7 @@ class LadderResult:
         factor: each budget is this part of the one before.
         title: the workload in words.
         metric: what is compared.
+        goal: which direction is better.
         target: what is to be reached.
         seeds: final seeds of a study that is not stopped.
         eval_every: steps between evaluations, which is as near as a first crossing can be known.
@@ -106,6 +108,7 @@ class LadderResult:
     factor: float
     title: str
     metric: str
+    goal: Goal
     target: float
     seeds: int
     eval_every: int
@@ -124,6 +127,7 @@ class LadderResult:
             "ladder": self.ladder,
             "factor": self.factor,
             "metric": self.metric,
+            "goal": self.goal,
             "target": self.target,
             "seeds": self.seeds,
             "eval_every": self.eval_every,
@@ -133,6 +137,26 @@ class LadderResult:
             "arms": {arm.arm: arm.to_json(self.over) for arm in self.arms},
             "ratios": [ratio.to_json() for ratio in self.ratios],
         }
+
+
+@dataclass(frozen=True)
+class UnfinishedLadder:
+    """Stands for the result of a ladder that has none yet.
+
+    Attributes:
+        ladder: its name.
+        groups: steps -> name of the rung's group, the largest first.
+        reason: which studies are not finished.
+    """
+
+    ladder: str
+    groups: Mapping[int, str]
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """What programs see of it."""
+        rungs = [{"steps": s, "group": group} for s, group in self.groups.items()]
+        return {"ladder": self.ladder, "rungs": rungs, "absent": self.reason}
 
 
 def _censored(steps: float, smallest: int) -> Literal["below", "above"] | None:

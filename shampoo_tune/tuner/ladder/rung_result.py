@@ -42,6 +42,7 @@ class ArmAtRung:
         group: the rung's group.
         median: over studies of their medians over seeds.
         interval: its 95 % interval; None with too few seeds or studies.
+        fitted: the monotone function of the steps that is nearest to the medians of all rungs.
         studies: its replicates.
     """
 
@@ -49,6 +50,7 @@ class ArmAtRung:
     group: str
     median: float
     interval: Interval | None
+    fitted: float
     studies: tuple[StudyAtRung, ...]
 
     @property
@@ -79,6 +81,7 @@ class ArmAtRung:
             "median": finite(self.median),
             "ci_low": finite(self.interval.low) if self.interval else None,
             "ci_high": finite(self.interval.high) if self.interval else None,
+            "fitted": finite(self.fitted),
             "seeds": self.seeds,
             "reached": self.reached,
             "stopped": self.stopped,

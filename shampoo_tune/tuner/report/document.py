@@ -8,16 +8,20 @@ from sqlalchemy import Connection
 from shampoo_tune.storage import queries
 from shampoo_tune.tuner.comparison.comparing import Comparison, compare_contenders
 from shampoo_tune.tuner.comparison.contender import read_contenders
+from shampoo_tune.tuner.ladder.reading import read_ladders
+from shampoo_tune.tuner.ladder.result import LadderResult
 from shampoo_tune.tuner.report import comparison_tables as tables
 from shampoo_tune.tuner.report.figure import Figure
 from shampoo_tune.tuner.report.group_figures import (
     best_of_k_figures,
     seed_bands_figure,
     seeds_figure,
+    steps_to_target_figure,
 )
 from shampoo_tune.tuner.report.measured_curves import MeasuredCurves, read_curves
 from shampoo_tune.tuner.report.provenance import failures_table, provenance_table, study_table
 from shampoo_tune.tuner.report.seeds import final_seeds, results_table
+from shampoo_tune.tuner.report.steps_to_target import crossings_table
 from shampoo_tune.tuner.report.study_figures import study_figures
 from shampoo_tune.tuner.report.table import Table
 from shampoo_tune.tuner.study_data import StudyData
@@ -85,7 +89,7 @@ def make_document(connection: Connection, group_name: str) -> Document:
     """
     group = queries.require_group(connection, group_name)
     contenders = read_contenders(connection, [group_name])
-    comparison = compare_contenders(contenders)
+    comparison = compare_contenders(contenders, read_ladders(connection, [group_name]))
     studies = [study for contender in contenders for study in contender.studies]
     costs = [cost for contender in contenders for cost in contender.costs]
     curves = [read_curves(connection, study) for study in studies]
@@ -125,7 +129,29 @@ def _sections(
         tables=(tables.best_of_table(comparison),),
         figures=best_of_k_figures(studies),
     )
-    return (seeds, search, *_study_sections(studies, curves), *_table_sections(comparison))
+    return (
+        seeds,
+        *_ladder_sections(comparison),
+        search,
+        *_study_sections(studies, curves),
+        *_table_sections(comparison),
+    )
+
+
+def _ladder_sections(comparison: Comparison) -> list[Section]:
+    """Of a rung: what its whole ladder came to."""
+    if not comparison.ladders:
+        return []
+    results = [ladder for ladder in comparison.ladders if isinstance(ladder, LadderResult)]
+    return [
+        Section(
+            "ladder",
+            "Ladder",
+            "This group is one rung; what follows is from all of them.",
+            tuple(map(crossings_table, results)),
+            (steps_to_target_figure(comparison.ladders),),
+        )
+    ]
 
 
 def _study_sections(

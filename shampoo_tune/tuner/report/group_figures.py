@@ -1,20 +1,39 @@
 """The views in which the studies of a group stand side by side."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from shampoo_tune.tuner.report import best_of_k, seed_band, seeds
+from shampoo_tune.tuner.ladder.result import LadderResult, UnfinishedLadder
+from shampoo_tune.tuner.report import best_of_k, seed_band, seeds, steps_to_target
 from shampoo_tune.tuner.report.absence import NO_FINAL, Absent
 from shampoo_tune.tuner.report.best_of_k import BestOfKView
 from shampoo_tune.tuner.report.drawing.best_of_k import draw_boxes, draw_compared
 from shampoo_tune.tuner.report.drawing.legend import arm_class
 from shampoo_tune.tuner.report.drawing.seed_band import draw_seed_band
 from shampoo_tune.tuner.report.drawing.seeds import draw_seeds
+from shampoo_tune.tuner.report.drawing.steps_to_target import draw_steps_to_target
 from shampoo_tune.tuner.report.figure import Figure, absent_figure
 from shampoo_tune.tuner.report.measured_curves import MeasuredCurves
 from shampoo_tune.tuner.report.plain import to_plain
 from shampoo_tune.tuner.report.seed_band import SeedBandView
 from shampoo_tune.tuner.report.table import stack
+from shampoo_tune.tuner.report.window import union
 from shampoo_tune.tuner.study_data import StudyData
+
+
+def steps_to_target_figure(ladders: Sequence[LadderResult | UnfinishedLadder]) -> Figure:
+    """Where the arms of each ladder reach the target."""
+    results = [ladder for ladder in ladders if isinstance(ladder, LadderResult)]
+    absences = [ladder for ladder in ladders if isinstance(ladder, UnfinishedLadder)]
+    key, words = "steps-to-target", steps_to_target.WORDS
+    if not results:
+        return absent_figure(key, words, [Absent(a.ladder, a.reason) for a in absences])
+    notes = [sentence for result in results for sentence in steps_to_target.sentences(result)]
+    notes += [f"{absent.ladder}: {absent.reason}." for absent in absences]
+    table = steps_to_target.ladders_table(results)
+    drawings = tuple(map(draw_steps_to_target, results))
+    data = {ladder.ladder: ladder.to_json() for ladder in ladders}
+    return Figure(key, words, drawings, table, data, tuple(notes), wide=True)
 
 
 def seeds_figure(studies: Sequence[StudyData]) -> Figure:
@@ -28,14 +47,18 @@ def seeds_figure(studies: Sequence[StudyData]) -> Figure:
 
 
 def seed_bands_figure(studies: Sequence[StudyData], curves: Sequence[MeasuredCurves]) -> Figure:
-    """The bands of all studies, a panel each."""
+    """The bands of all studies, a panel each, with the same y axis."""
     made = [seed_band.seed_band(*pair) for pair in zip(studies, curves, strict=True)]
     views = [view for view in made if isinstance(view, SeedBandView)]
     absences = [view for view in made if isinstance(view, Absent)]
     if not views:
         return absent_figure("seed-bands", seed_band.WORDS, absences)
     arms = _arms(studies)
-    drawings = tuple(draw_seed_band(view, arm_class(arms.index(view.arm))) for view in views)
+    window = union([view.window for view in views])
+    drawings = tuple(
+        draw_seed_band(replace(view, window=window), arm_class(arms.index(view.arm)))
+        for view in views
+    )
     table = stack([(view.study, seed_band.quantiles_table(view)) for view in views])
     data = {view.study: to_plain(view) for view in made}
     notes = tuple(f"{absent.study}: {absent.reason}." for absent in absences)

@@ -51,7 +51,7 @@ class Climb:
 
     def result(self, ladder: Ladder) -> LadderResult:
         """What it came to."""
-        return result_of(self.laboratory.url, ladder)
+        return result_of(self.laboratory.url, ladder.rungs[0].group)
 
     @property
     def trained(self) -> int:

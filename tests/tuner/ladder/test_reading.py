@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from shampoo_tune.errors import ConditionNotMetError
-from shampoo_tune.tuner.ladder.reading import interval_over
+from shampoo_tune.tuner.ladder.reading import interval_over, read_ladders
+from shampoo_tune.tuner.ladder.recorded import recorded_ladders
 from shampoo_tune.tuner.messages import Job
 from tests.tuner.ladder.conftest import Climb, gaining, tiny_ladder
 
@@ -134,3 +135,20 @@ def test_two_arms_have_a_ratio(climb: Climb) -> None:
     (ratio,) = climb.result(ladder).ratios
     assert ratio.ratio == pytest.approx(1 / 1.5)
     assert (ratio.p_value, ratio.fewer) == (None, None)
+
+
+def test_any_rung_leads_to_the_whole_ladder_and_an_ordinary_group_to_none(climbed: Climb) -> None:
+    with climbed.laboratory.read() as connection:
+        (ladder,) = recorded_ladders(connection, ["climb-s8", "climb-s30"])
+        assert dict(ladder.groups) == {30: "climb-s30", 15: "climb-s15", 8: "climb-s8"}
+        (found,) = read_ladders(connection, ["climb-s15"])
+    assert found.to_json() == climbed.result(tiny_ladder()).to_json()
+
+
+def test_the_fit_is_monotone_and_keeps_what_is_monotone(climbed: Climb) -> None:
+    (arm,) = climbed.result(tiny_ladder()).arms
+    fitted = [rung.fitted for rung in arm.rungs]
+    assert fitted == sorted(fitted, reverse=True)
+    medians = [rung.median for rung in arm.rungs]
+    if medians == sorted(medians, reverse=True):
+        assert fitted == pytest.approx(medians)

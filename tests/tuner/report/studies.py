@@ -36,7 +36,7 @@ def with_search(
         "space": SPACE,
         "goal": goal,
         "points": points,
-        "units": np.array([SPACE.units(point) for point in points], float).reshape(units.shape),
+        "units": np.array(SPACE.units(points), float).T.reshape(units.shape),
         "search": search,
         "best_step": np.where(np.isfinite(search), 30.0, np.nan),
         "reasons": {i: f"diverged at step {i}" for i, v in enumerate(values) if v is None},

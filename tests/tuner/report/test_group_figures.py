@@ -2,13 +2,16 @@
 
 import dataclasses
 import json
+import re
+
+import numpy as np
 
 from shampoo_tune.tuner.report.group_figures import (
     best_of_k_figures,
     seed_bands_figure,
     seeds_figure,
 )
-from shampoo_tune.tuner.report.measured_curves import MeasuredCurves
+from shampoo_tune.tuner.report.measured_curves import Curve, MeasuredCurves
 from shampoo_tune.tuner.study_data import StudyData
 from tests.tuner.report.studies import with_final, with_search
 
@@ -34,6 +37,18 @@ def test_several_studies_are_compared_and_one_is_not(base: StudyData) -> None:
     assert compared.table.headers == ("study", "k = 1", "k = 2")
     (alone,) = best_of_k_figures(two(base)[:1])
     assert alone.key == "best-of-k"
+
+
+def test_the_bands_of_all_studies_have_one_y_axis(base: StudyData) -> None:
+    steps = np.array([10, 30])
+    measured = []
+    for level in (0.5, 0.8):
+        values = [np.array([level - 0.1, level + seed / 100]) for seed in range(7)]
+        final = tuple(Curve(0, seed, steps, value) for seed, value in enumerate(values))
+        measured.append(MeasuredCurves({}, final, None))
+    first, second = seed_bands_figure(two(base), measured).drawings
+    ticks = [re.findall(r'text-anchor="end">([0-9.]+)<', drawing) for drawing in (first, second)]
+    assert ticks[0] == ticks[1] != []
 
 
 def test_given_points_are_marked(base: StudyData) -> None:

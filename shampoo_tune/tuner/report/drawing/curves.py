@@ -9,6 +9,7 @@ from shampoo_tune.tuner.report.drawing.marks import dots, polyline
 from shampoo_tune.tuner.report.drawing.svg import image
 
 _SIZE = (350, 220)
+_CROWD = 8  # more curves than this are thin
 
 
 def draw_curves(view: CurvesView) -> list[str]:
@@ -21,10 +22,11 @@ def _draw(view: CurvesView, panel: CurvePanel) -> str:
     x = count_axis(first, view.steps, "step")
     frame = Frame(x, value_axis(panel.window, panel.metric), _SIZE)
     elements = frame.axes()
+    width = " thin" if len(panel.curves) > _CROWD else ""
     for curve, best in zip(panel.curves, panel.best, strict=True):
         kind = arm_class(view.trials.index(curve.trial))
         across, up = frame.across(curve.steps), frame.up(curve.values)
-        elements.append(polyline(across, up, f"line {kind}"))
+        elements.append(polyline(across, up, f"line {kind}{width}"))
         tip = f"trial {curve.trial}: {curve.values[best]:.4g} at step {curve.steps[best]}"
         place = np.array([best])
         elements += dots(across[place], up[place], f"dot {kind}", [tip], radius=3.5)

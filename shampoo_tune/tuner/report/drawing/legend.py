@@ -6,12 +6,13 @@ from shampoo_tune.tuner.report.drawing.frame import line
 from shampoo_tune.tuner.report.drawing.svg import text
 
 _COLOURS = 8
+_DASHES = ("", " dashed", " chained")  # of four arms each, so that no line has its colour alone
 _LINE, _CHARACTER, _ROW = 26, 6.6, 18
 
 
 def arm_class(place: int) -> str:
-    """The colour's class; past the eighth they repeat, dashed."""
-    return f"a{place % _COLOURS}" + (" dashed" if place >= _COLOURS else "")
+    """The class of the colour and, from the fifth arm on, of the dashes; 24 are different."""
+    return f"a{place % _COLOURS}{_DASHES[place // 4 % len(_DASHES)]}"
 
 
 def legend(names: Sequence[tuple[str, str]], size: tuple[int, int]) -> tuple[list[str], int]:

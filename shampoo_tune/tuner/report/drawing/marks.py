@@ -1,5 +1,6 @@
 """What is drawn in a frame: points, crosses, lines, bands. Arrays are in pixels."""
 
+import functools
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -8,12 +9,14 @@ from shampoo_tune.tuner.report.drawing.svg import element, escape
 from shampoo_tune.tuner.study_data import Array
 
 MANY = 1_000  # more marks than this become one path: a page of 10,000 elements is slow
+_WIDEST = 1_000  # pixels of a drawing
+_FEW = 100  # the same of marks that say nothing under the pointer
 
 
 def dots(x: Array, y: Array, kind: str, tips: Sequence[str] = (), radius: float = 3) -> list[str]:
-    """Filled circles, each with its text under the pointer; above `MANY` one path of points."""
-    if len(x) > MANY:
-        path = "".join(f"M{a:.1f} {b:.1f}h0" for a, b in zip(x.tolist(), y.tolist(), strict=True))
+    """Filled circles, each with its text under the pointer; many of them one path of points."""
+    if len(x) > (MANY if tips else _FEW):
+        path = "".join([f"M{a} {b}h0" for a, b in zip(_tenths(x), _tenths(y), strict=True)])
         return [element("path", d=path, class_=f"many {kind}")]
     shown = tips or [""] * len(x)
     return [
@@ -23,9 +26,9 @@ def dots(x: Array, y: Array, kind: str, tips: Sequence[str] = (), radius: float 
 
 
 def crosses(x: Array, y: Array, tips: Sequence[str] = ()) -> list[str]:
-    """Red crosses: the mark of an infeasible run; above `MANY` one path."""
+    """Red crosses: the mark of an infeasible run; many of them one path."""
     shapes = [_cross(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
-    if len(shapes) > MANY:
+    if len(shapes) > (MANY if tips else _FEW):
         return [element("path", d="".join(shapes), class_="cross")]
     shown = tips or [""] * len(shapes)
     return [
@@ -90,6 +93,17 @@ def jitter(count: int) -> Array:
 def _path(x: Array, y: Array) -> str:
     points: Iterable[tuple[float, float]] = zip(x.tolist(), y.tolist(), strict=True)
     return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points)
+
+
+def _tenths(pixels: Array) -> list[str]:
+    """Places to a tenth of a pixel; looked up, for that is four times as fast as writing them."""
+    texts = _written_tenths()
+    return [texts[tenth] for tenth in np.rint(10 * pixels).astype(int).tolist()]
+
+
+@functools.cache
+def _written_tenths() -> tuple[str, ...]:
+    return tuple(f"{tenth / 10:.1f}" for tenth in range(10 * _WIDEST + 1))
 
 
 def _cross(x: float, y: float) -> str:

@@ -121,3 +121,11 @@ def test_a_study_with_infeasible_trials_alone_is_all_crosses(base: StudyData) ->
     for drawing in [draw_history(history(study)), *draw_axis_plots(axis_plots(study))]:  # type: ignore[arg-type]
         assert drawing.count('class="cross"') == 5
         assert "<circle" not in drawing
+
+
+def test_a_crowd_of_curves_is_thin(base: StudyData) -> None:
+    for runs, thin in ((8, 0), (9, 9)):
+        curves = tuple(Curve(0, seed, STEPS, np.array([0.2, 0.5, 0.6])) for seed in range(runs))
+        view = training_curves(base, MeasuredCurves({"valid_accuracy": curves}, (), None))
+        (drawing,) = draw_curves(view)  # type: ignore[arg-type]
+        assert drawing.count('class="line a0 thin"') == thin

@@ -15,7 +15,9 @@ def test_names_go_to_the_next_row_where_they_do_not_fit() -> None:
     assert max(rows) < 200 + height
 
 
-def test_colours_repeat_dashed() -> None:
-    assert arm_class(0) == "a0"
-    assert arm_class(8) == "a0 dashed"
+def test_from_the_fifth_arm_on_dashes_tell_what_colours_might_not() -> None:
+    assert [arm_class(place) for place in (0, 3, 4, 7, 8)] == [
+        "a0", "a3", "a4 dashed", "a7 dashed", "a0 chained",
+    ]  # fmt: skip
+    assert len({arm_class(place) for place in range(24)}) == 24
     assert legend([], (350, 200)) == ([], 0)

@@ -27,7 +27,21 @@ def test_many_points_are_one_path_with_every_point_in_it() -> None:
     assert path.count("h0") == MANY + 1
     (cross,) = crosses(x, x)
     assert cross.count("M") == MANY + 1
-    assert len(dots(x[:MANY], x[:MANY], "dot")) == MANY
+    assert len(dots(x[:MANY], x[:MANY], "dot", ["a"] * MANY)) == MANY
+
+
+def test_without_texts_even_fewer_points_are_one_path() -> None:
+    x = np.linspace(0, 300, 101)
+    assert len(dots(x, x, "dot")) == len(crosses(x, x)) == 1
+    assert len(dots(x, x, "dot", ["a"] * 101)) == len(crosses(x, x, ["a"] * 101)) == 101
+    assert len(dots(x[1:], x[1:], "dot")) == len(crosses(x[1:], x[1:])) == 100
+
+
+def test_places_are_written_to_a_tenth_of_a_pixel() -> None:
+    x = np.linspace(0, 720, 3 * MANY)
+    (path,) = dots(x, x[::-1], "dot")
+    found = np.array(re.findall(r"M([0-9.]+) ([0-9.]+)h0", path), float)
+    assert np.abs(found - np.stack([x, x[::-1]], axis=1)).max() < 0.0501
 
 
 def test_a_step_line_keeps_its_value_until_the_next_change() -> None:
