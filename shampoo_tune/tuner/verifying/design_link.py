@@ -67,5 +67,5 @@ def _trials(
 def _outside(study: StoredStudy, point: Mapping[str, Value]) -> list[str]:
     """The parameters of a point that are not in their ranges."""
     space = study.arm.space
-    places = zip(space.dimensions, space.units([point])[0], strict=True)
-    return [name for name, unit in places if name in point and not 0 <= unit <= 1]
+    places = zip(space.dimensions, space.units([point]), strict=True)
+    return [name for name, (unit,) in places if name in point and not 0 <= unit <= 1]

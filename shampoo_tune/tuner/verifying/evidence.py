@@ -1,9 +1,9 @@
 """What a report embeds so that a reader without the database can audit it.
 
-Everything that its tables follow from: of each group, and of those it was refined from, the file,
-the points, and of each run its seed, its attempts and what it measured. Curves that no plot shows
-are thinned to the evaluations that count, the best and the last, beside the digest of the whole.
-Names of hosts and numbers of processes are left out.
+Everything that its tables follow from: of the group, of those it was refined from, and of the other
+rungs if it is one of a ladder, the file, the points, and of each run its seed, its attempts and
+what it measured. Curves that no plot shows are thinned to the evaluations that count, the best and
+the last, beside the digest of the whole. Names of hosts and numbers of processes are left out.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,6 +15,7 @@ from shampoo_tune.storage import queries, study_rows
 from shampoo_tune.storage.study_rows import Curve, StoredAttempt, StoredRun
 from shampoo_tune.study import Goal, Phase, RunState
 from shampoo_tune.tuner import provenance
+from shampoo_tune.tuner.ladder.recorded import recorded_ladder
 from shampoo_tune.tuner.lineage import lineage
 from shampoo_tune.tuner.report.measured_curves import shown_trials
 from shampoo_tune.tuner.study_loading import load_studies
@@ -25,12 +26,12 @@ _PRIVATE = ("host", "pid")  # of execution facts
 
 
 def make_evidence(connection: Connection, group_name: str) -> dict[str, Any]:
-    """The evidence of a group and of the rounds before it, the oldest first.
+    """The evidence of a group, which is the last, and of those that its report speaks of.
 
     Raises:
         NotFoundError: there is no such group.
     """
-    groups = [*lineage(connection, group_name)][::-1]
+    groups = _groups(connection, group_name)
     shown = {study.id: shown_trials(study) for study in load_studies(connection, group_name)}
     documents = [_group(connection, group, shown) for group in groups]
     return {
@@ -39,6 +40,16 @@ def make_evidence(connection: Connection, group_name: str) -> dict[str, Any]:
         "digest": digest_of(documents),
         "groups": documents,
     }
+
+
+def _groups(connection: Connection, group_name: str) -> list[Row[Any]]:
+    """Rounds before their successors, other rungs of its ladder before the group."""
+    ladder = recorded_ladder(connection, group_name)
+    others = [name for name in ladder.groups.values() if name != group_name] if ladder else []
+    found = [
+        group for name in (*others, group_name) for group in reversed([*lineage(connection, name)])
+    ]
+    return list({group.id: group for group in found}.values())
 
 
 def written_by() -> dict[str, Any]:

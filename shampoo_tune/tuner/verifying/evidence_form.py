@@ -149,7 +149,7 @@ class GroupForm(_Strict):
 
 
 class EvidenceForm(_Strict):
-    """The evidence of a group and of the rounds before it, the oldest first."""
+    """The evidence of a group, which is the last, and of those that its report speaks of."""
 
     schema_: Annotated[Literal["shampoo-tune/evidence/v1"], Field(alias="schema")]
     written_by: dict[str, Any]
