@@ -68,7 +68,7 @@ def test_entries_that_are_not_finite_count_as_zero_in_a_norm() -> None:
 
 def grafted_update(direction: np.ndarray, gradient: np.ndarray, graft_type: str) -> np.ndarray:
     config = ShampooConfig(graft_type=graft_type)
-    graft, _ = graft_updates(config, entries(gradient), entries(np.zeros(5)))
+    graft, _ = graft_updates(config, entries(gradient), None)
     blocks = grafted(config, SHARE, entries(direction).blocks, graft.blocks)
     return flat(Entries(blocks, None))
 

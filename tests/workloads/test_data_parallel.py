@@ -80,8 +80,9 @@ def test_eight_devices_train_what_one_does(arguments: tuple[str, ...]) -> None:
 
 
 def test_eight_devices_share_shampoos_state() -> None:
+    """Whole matrices and blocks: of the few blocks of this model each device has one."""
     arguments = ("mlp_digits", "shampoo", "resumes")
-    assert trained(8, *arguments)["kept"] <= trained(1, *arguments)["kept"] / 3
+    assert trained(8, *arguments)["kept"] <= trained(1, *arguments)["kept"] / 2
 
 
 def test_a_state_that_is_shared_or_restored_compiles_no_second_step() -> None:
