@@ -1,6 +1,6 @@
 """Trains a model of its own with a tuned optimizer, on several devices, with checkpoints.
 
-    python examples/production_training.py best.yaml --checkpoints runs/1
+    python examples/production_training.py best.yaml
 
 Of the tuner there is one line, which loads the optimizer: model (Flax NNX), data (scikit-learn's
 digits), loop, checkpoints (Orbax) and mesh are the script's own. The same command again goes on
@@ -72,7 +72,9 @@ def train(arguments: argparse.Namespace) -> None:
     start = jax.jit(begin, out_shardings=places)
     step = jax.jit(step_of, donate_argnums=0, out_shardings=(places, None))
     images, labels = digits()
-    with ocp.CheckpointManager(arguments.checkpoints.resolve()) as manager:
+    # Of another configuration there are other checkpoints.
+    own = Path("checkpoints", config.to_document()["digest"][-12:])
+    with ocp.CheckpointManager((arguments.checkpoints or own).resolve()) as manager:
         done, training = resumed(manager, start, places)
         for number in range(done + 1, steps + 1):
             # Which images make a batch depends on the step alone, so no order is to be saved.
@@ -130,7 +132,7 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Train with a tuned optimizer.")
     parser.add_argument("best", help="what `shampoo-tune best STUDY -o best.yaml` wrote")
-    parser.add_argument("--checkpoints", type=Path, required=True, help="a folder of this run")
+    parser.add_argument("--checkpoints", type=Path, help="unless given, one in ./checkpoints")
     parser.add_argument("--steps", type=int, help="unless given, as tuned")
     parser.add_argument("--batch-size", type=int, help="unless given, as tuned")
     parser.add_argument("--save-every", type=int, default=10)

@@ -147,7 +147,7 @@ def _sentence(found: Any) -> str:
 
     parts = ["every link of the chain holds"]
     if equal := found.outcomes[Outcome.EQUAL]:
-        parts.append(f"{equal} runs have the same bits again")
+        parts.append(f"{equal} {'run has' if equal == 1 else 'runs have'} the same bits again")
     if close := found.outcomes[Outcome.CLOSE]:
         parts.append(f"{close} are within the tolerance, in which a change would not be seen")
     if unclear := found.outcomes[Outcome.UNCLEAR]:

@@ -70,9 +70,7 @@ class Layout(NamedTuple):
     def stacked(self, leaves: Sequence[jax.Array]) -> Tensors:
         """The tensors of each group in float32."""
         return [
-            jnp.concatenate(
-                [leaves[i].reshape([1, *group.merged]).astype(jnp.float32) for i in group.tensors]
-            )
+            _stack([leaves[i].astype(jnp.float32) for i in group.tensors], group.merged)
             for group in self.groups
         ]
 
@@ -125,6 +123,13 @@ class Layout(NamedTuple):
     def _joined(self, group: Group, blocks: Blocks) -> jax.Array:
         stacks = [blocks[bucket][start:end] for bucket, start, end in group.places]
         return join_blocks(stacks, group.merged, self.block_size)
+
+
+def _stack(leaves: Sequence[jax.Array], merged: Shape) -> jax.Array:
+    # Vectors need one reshape, not one each.
+    if all(leaf.ndim == 1 for leaf in leaves):
+        return jnp.concatenate(leaves).reshape([len(leaves), *merged])
+    return jnp.concatenate([leaf.reshape([1, *merged]) for leaf in leaves])
 
 
 def make_layout(shapes: Sequence[Shape], config: ShampooConfig) -> Layout:

@@ -47,7 +47,7 @@ def operations(layers: int, options: dict[str, Any]) -> Counter[str]:
 def test_a_thousand_layers_are_no_larger_program_than_ten(
     root_method: str, options: dict[str, Any]
 ) -> None:
-    """1.00 times the operations, but for some reshapes and a slice of each parameter.
+    """1.00 times the operations, but for a reshape or two and a slice of each parameter.
 
     A program that grew with the number of layers would take minutes to compile.
     """
@@ -56,5 +56,4 @@ def test_a_thousand_layers_are_no_larger_program_than_ten(
     )
     sizes = [sum(n for name, n in c.items() if name not in PER_PARAMETER) for c in (few, many)]
     assert sizes[1] <= 1.2 * sizes[0], f"{sizes}, of which {many - few}"
-    # Three reshapes and a slice, and the concatenations of sixteen at a time.
-    assert (many - few).total() <= 4.2 * (2 * 990), many - few
+    assert (many - few).total() <= 4 * (2 * 990), many - few

@@ -25,7 +25,10 @@ from shampoo_tune.workloads.snapshot import InterruptedRunError
 from shampoo_tune.tuner.arm_trainer import arm_trainer
 
 workload, optimizer, *resumes = sys.argv[1:]
-options = {"shampoo": ShampooConfig(matrix_epsilon=1e-3), "nesterov": NesterovConfig(momentum=0.9)}
+options = {
+    "shampoo": ShampooConfig(matrix_epsilon=1e-3, block_size=32),  # many blocks, to be divided
+    "nesterov": NesterovConfig(momentum=0.9),
+}
 numbers = as_arrays(Configuration(
     optimizer=optimizer,
     options=options[optimizer],
@@ -80,9 +83,8 @@ def test_eight_devices_train_what_one_does(arguments: tuple[str, ...]) -> None:
 
 
 def test_eight_devices_share_shampoos_state() -> None:
-    """Whole matrices and blocks: of the few blocks of this model each device has one."""
     arguments = ("mlp_digits", "shampoo", "resumes")
-    assert trained(8, *arguments)["kept"] <= trained(1, *arguments)["kept"] / 2
+    assert trained(8, *arguments)["kept"] <= trained(1, *arguments)["kept"] / 3
 
 
 def test_a_state_that_is_shared_or_restored_compiles_no_second_step() -> None:
