@@ -6,10 +6,10 @@ from types import TracebackType
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from shampoo_tune.progress_bar import progress_bar
 from shampoo_tune.storage.results import Cost
 from shampoo_tune.tuner.controller import ActiveRun, OnFinished
 from shampoo_tune.tuner.formatting import show_bytes, show_seconds
@@ -105,15 +105,7 @@ class RunProgress:
         self._started = time.monotonic()
         self._done = sum(study.runs_done for study in summary.studies)
         self._total = sum(study.runs_total for study in summary.studies)
-        self._bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[last]}"),
-            console=console,
-            disable=quiet or not console.is_terminal,
-        )
+        self._bars = progress_bar("{task.description}", console, quiet=quiet)
         self._metrics = {study.study: study.metric for study in summary.studies}
         self._tasks = {
             study.study: self._bars.add_task(

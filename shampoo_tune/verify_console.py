@@ -5,10 +5,10 @@ from types import TracebackType
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from shampoo_tune.progress_bar import progress_bar
 from shampoo_tune.tuner.report.table import Table
 from shampoo_tune.tuner.verifying.second_training import Outcome, SecondTraining
 from shampoo_tune.tuner.verifying.verification import Verification
@@ -30,15 +30,7 @@ class TrainingProgress:
     def __init__(self, total: int, console: Console, *, quiet: bool) -> None:
         self._total, self._console, self._quiet = total, console, quiet
         self._started, self._done = time.monotonic(), 0
-        self._bar = Progress(
-            TextColumn("training again"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[last]}"),
-            console=console,
-            disable=quiet or not console.is_terminal,
-        )
+        self._bar = progress_bar("training again", console, quiet=quiet)
         self._task = self._bar.add_task("", total=total, last="")
 
     def __enter__(self) -> OnDone:

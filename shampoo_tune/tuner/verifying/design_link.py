@@ -1,7 +1,7 @@
 """The second link: the points are those that the file and its seed draw, and what trains is theirs.
 
 Points that an adaptive sampler was asked for depend on which values were known at that moment,
-which no row tells: of them only the configuration is checked.
+which no row tells: of them the ranges and the configuration are checked.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from shampoo_tune.storage.database import open_for_writing
 from shampoo_tune.tuner.refining import next_round
 from shampoo_tune.tuner.report.document import make_document
 from shampoo_tune.tuner.report.page import render_page
@@ -16,7 +18,7 @@ from shampoo_tune.tuner.verifying.verifying import Sample
 from tests.tuner.conftest import Laboratory, quick_study
 from tests.tuner.ladder.conftest import Climb, tiny_ladder
 from tests.tuner.pretending import Formula, PretendedLaboratory
-from tests.tuner.verifying.conftest import audit_of, check, told
+from tests.tuner.verifying.conftest import audit_of, chain_of, check, told
 
 _CONDITIONAL = (
     "optimizers.nesterov.momentum={values: [0.5, 0.9]}",
@@ -70,6 +72,21 @@ def test_completed_groups_hold(
     laboratory.run(quick_study(*overrides), formula)
     laboratory.close()
     holds(f"sqlite:///{tmp_path / 'study.db'}", "quick", tmp_path)
+
+
+def test_a_point_that_was_asked_for_lies_in_the_ranges(tmp_path: Path) -> None:
+    """It cannot be drawn again."""
+    laboratory = PretendedLaboratory(tmp_path)
+    laboratory.run(quick_study("search.sampler=tpe", "budget.trials=9"), plain)
+    laboratory.close()
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    with open_for_writing(url) as database, database.write() as connection:
+        changed = "update trials set point = json_set(point, '$.learning_rate', 99.0)"
+        assert connection.execute(text(f"{changed} where number = 8")).rowcount == 1
+    assert (
+        "design: quick/nesterov trial 8: learning_rate is 99.0, not a value of its range"
+        in told(chain_of(url))
+    )
 
 
 def test_a_round_holds_with_the_rounds_before_it(tmp_path: Path) -> None:
