@@ -19,7 +19,7 @@ from benchmarks.bfloat16_products import Multiply, multiplication
 from benchmarks.gradient_record import BETA2, ORDER, Record
 from shampoo_tune.optimizer import newton_roots
 from shampoo_tune.optimizer.config import ShampooConfig
-from shampoo_tune.optimizer.root_result import Ridge
+from shampoo_tune.optimizer.root_result import Fallback, Ridge
 
 EXACT = "float64"
 SHARES = (1 / 8, 1 / 2, 1)  # of the steps, after which a replay is looked at
@@ -163,7 +163,8 @@ def _newton(kind: str) -> Callable[..., tuple[jax.Array, jax.Array]]:
         sizes = jnp.full(len(matrices), matrices.shape[-1])
         with _newton_multiplies_by(multiplication(kind)):  # while this is traced
             ridge = Ridge(ridges, relative=False)
-            found = newton_roots.newton_roots(matrices, sizes, ORDER, ridge)
+            fallback = Fallback(matrices, np.inf)  # no root is replaced here
+            found = newton_roots.newton_roots(matrices, sizes, ORDER, ridge, fallback)
         return found.roots, found.residual
 
     return jax.jit(roots)

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from shampoo_tune.optimizer.inverse_roots import inverse_roots
-from shampoo_tune.optimizer.root_result import InverseRoots
+from shampoo_tune.optimizer.root_result import InverseRoots, Ridge
 
 COUNT, SIZE, EPSILON = 64, 128, 1e-6
 ORDERS = (2, 4, 8)
@@ -56,7 +56,8 @@ def special() -> Iterator[tuple[str, jax.Array]]:
 def compiled(order: int, method: str) -> Callable[[jax.Array], InverseRoots]:
     """The roots of a stack, jitted."""
     sizes, orders = np.full(COUNT, SIZE, np.int32), np.full(COUNT, order, np.float32)
-    return jax.jit(lambda stack: inverse_roots(stack, sizes, orders, EPSILON, method=method))
+    ridge = Ridge(EPSILON)
+    return jax.jit(lambda stack: inverse_roots(stack, sizes, orders, ridge, method=method))
 
 
 def error(found: InverseRoots, stack: jax.Array, order: int) -> float:

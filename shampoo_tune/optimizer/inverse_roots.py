@@ -6,7 +6,6 @@ devices.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import jax
@@ -17,7 +16,8 @@ from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.optimizer.config import WHOLE_ORDERS, ShampooConfig
 from shampoo_tune.optimizer.eigen_roots import eigen_root
 from shampoo_tune.optimizer.newton_roots import newton_roots
-from shampoo_tune.optimizer.root_result import InverseRoots, Ridge
+from shampoo_tune.optimizer.one_by_one import in_place
+from shampoo_tune.optimizer.root_result import Fallback, InverseRoots, Ridge
 
 Orders = jax.Array | np.ndarray
 DivideWork = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -36,16 +36,16 @@ def inverse_roots(
     matrices: jax.Array,
     sizes: jax.Array | np.ndarray,
     orders: Orders,
-    epsilon: jax.typing.ArrayLike,
+    ridge: Ridge,
     *,
-    relative: bool = True,
+    fallback: Fallback | None = None,
     method: str = "eigh",
     divide_work: DivideWork = lambda function: function,
 ) -> InverseRoots:
     """(A + ridge I) ** (-1 / p) for each matrix A of a stack.
 
-    The ridge is epsilon * max(largest eigenvalue of A, 1e-25), or just epsilon when `relative` is
-    off. Where the rounding errors of A's eigenvalues are not small beside it, it is raised, instead
+    The ridge is epsilon * max(largest eigenvalue of A, 1e-25), or just epsilon when not relative.
+    Where the rounding errors of A's eigenvalues are not small beside it, it is raised, instead
     of the source's retries with a larger ridge. Negative eigenvalues (rounding errors of a
     semidefinite A) count as 0. Each matrix is divided by its largest entry first, so any scale in
     float32's range will do.
@@ -56,8 +56,9 @@ def inverse_roots(
             padded matrix is the padded root of the matrix, but for the padding's own rows.
         orders: p > 0 of each matrix [N]; for `newton` a NumPy array of whole numbers, and each
             distinct one is another program.
-        epsilon: >= 0, a scalar. With 0, a singular matrix has no root.
-        relative: whether the ridge is relative to the largest eigenvalue.
+        ridge: epsilon >= 0; with 0, a singular matrix has no root.
+        fallback: of the N matrices. None: only roots that are not finite fail, and what stands in
+            their place has no meaning.
         method: `eigh` or `newton`.
         divide_work: `distribution.Devices.divide_work`.
 
@@ -67,45 +68,49 @@ def inverse_roots(
     Raises:
         InvalidInputError: `newton` with an order that is not a known whole number.
     """
-    ridge = Ridge(jnp.asarray(epsilon, jnp.float32), relative)
+    previous, threshold = fallback or Fallback(matrices, jnp.asarray(np.inf, jnp.float32))
+    items = (matrices, jnp.asarray(sizes), previous)
     if method == "newton":
-        return _by_newton(matrices, sizes, orders, ridge, divide_work)
+        return _by_newton(items, orders, ridge, threshold, divide_work)
 
-    def one(item: tuple[jax.Array, jax.Array, jax.Array]) -> InverseRoots:
-        return eigen_root(*item, ridge)
+    def one(
+        old: jax.Array, matrix: jax.Array, size: jax.Array, power: jax.Array
+    ) -> tuple[jax.Array, Any]:
+        found = eigen_root(matrix, size, power, ridge, Fallback(old, threshold))
+        return found.roots, found[1:]
 
-    def by_eigh(*items: jax.Array) -> Any:
-        # On a CPU one after the other: their arrays stay in its cache, and a batched eigh shares
-        # the threads that wait for other operations' threads: with two threads and a convolution in
-        # the same program that is a deadlock (jaxlib 0.10.1).
-        return jax.lax.platform_dependent(
-            items, cpu=lambda items: jax.lax.map(one, items), default=jax.vmap(one)
-        )
+    def by_eigh(matrices: jax.Array, sizes: jax.Array, old: jax.Array, *powers: jax.Array) -> Any:
+        # Not batched on a CPU: eigh would share the threads that wait for other operations'. With
+        # two threads and a convolution in the same program that is a deadlock (jaxlib 0.10.1).
+        roots, facts = in_place(one, old, (matrices, sizes, *powers), always=True)
+        return InverseRoots(roots, *facts)
 
-    powers = -1 / jnp.asarray(orders, jnp.float32)
-    found: InverseRoots = divide_work(by_eigh)(matrices, jnp.asarray(sizes), powers)
+    found: InverseRoots = divide_work(by_eigh)(*items, -1 / jnp.asarray(orders, jnp.float32))
     return found
 
 
 def _by_newton(
-    matrices: jax.Array,
-    sizes: jax.Array | np.ndarray,
+    items: tuple[jax.Array, ...],
     orders: Orders,
     ridge: Ridge,
+    threshold: jax.typing.ArrayLike,
     divide_work: DivideWork,
 ) -> InverseRoots:
     if isinstance(orders, jax.Array) or np.any(orders != np.round(orders)):
         raise InvalidInputError(WHOLE_ORDERS)
-    parts, members = [], []
+
+    def of(order: Any, *items: jax.Array) -> InverseRoots:
+        def roots(matrices: jax.Array, sizes: jax.Array, previous: jax.Array) -> InverseRoots:
+            fallback = Fallback(previous, threshold)
+            return newton_roots(matrices, sizes, int(order), ridge, fallback)
+
+        found: InverseRoots = divide_work(roots)(*items)
+        return found
+
     if not np.any(orders != orders[0]):  # no choice, which would be a copy
-        roots = divide_work(partial(newton_roots, order=int(orders[0]), ridge=ridge))
-        whole: InverseRoots = roots(matrices, jnp.asarray(sizes))
-        return whole
-    for order in np.unique(orders):
-        chosen = np.flatnonzero(orders == order)
-        roots = divide_work(partial(newton_roots, order=int(order), ridge=ridge))
-        parts.append(roots(matrices[chosen], jnp.asarray(sizes[chosen])))
-        members.append(chosen)
+        return of(orders[0], *items)
+    members = [np.flatnonzero(orders == order) for order in np.unique(orders)]
+    parts = [of(orders[chosen[0]], *(array[chosen] for array in items)) for chosen in members]
     back = np.argsort(np.concatenate(members))
     joined: InverseRoots = jax.tree.map(lambda *arrays: jnp.concatenate(arrays)[back], *parts)
     return joined

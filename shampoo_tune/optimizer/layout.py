@@ -8,7 +8,7 @@ The plan is a pure function of the tensors' shapes and of the options that are s
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import jax
@@ -27,6 +27,7 @@ from shampoo_tune.optimizer.config import ShampooConfig
 
 Tensors = list[jax.Array]  # [K, *merged] for each group
 Blocks = tuple[jax.Array, ...]  # [n, *block] for each bucket
+Entrywise = Callable[[jax.Array], jax.Array]
 
 
 class Bucket(NamedTuple):
@@ -74,13 +75,13 @@ class Layout(NamedTuple):
             for group in self.groups
         ]
 
-    def to_blocks(self, tensors: Tensors) -> Blocks:
-        """The blocks of the tensors that are preconditioned."""
+    def to_blocks(self, tensors: Tensors, entrywise: Entrywise = lambda entries: entries) -> Blocks:
+        """The blocks of the tensors that are preconditioned, after a function of their entries."""
         parts: list[list[jax.Array]] = [[] for _ in self.buckets]
         for group, stack in zip(self.groups, tensors, strict=True):
             blocks = split_blocks(stack, self.block_size) if group.axes else []
             for (bucket, _, _), part in zip(group.places, blocks, strict=True):
-                parts[bucket].append(part)
+                parts[bucket].append(entrywise(part))
         return tuple(map(jnp.concatenate, parts))
 
     def others(self, tensors: Tensors) -> jax.Array | None:

@@ -16,6 +16,7 @@ from shampoo_tune.optimizer.norms import norm
 from shampoo_tune.optimizer.power_iteration import iterate_largest_eigenvalue
 from shampoo_tune.optimizer.root_result import (
     RESOLVABLE_RIDGE,
+    Fallback,
     InverseRoots,
     Ridge,
     unit_scale,
@@ -39,7 +40,9 @@ class _State(NamedTuple):
     running: jax.Array  # [N]
 
 
-def newton_roots(matrices: jax.Array, sizes: jax.Array, order: int, ridge: Ridge) -> InverseRoots:
+def newton_roots(
+    matrices: jax.Array, sizes: jax.Array, order: int, ridge: Ridge, fallback: Fallback
+) -> InverseRoots:
     """(A + r I) ** (-1 / order) for each matrix A of a stack.
 
     With D = A + r I, n = ||D|| (Frobenius), p the order and l a lower bound of the eigenvalues
@@ -62,6 +65,7 @@ def newton_roots(matrices: jax.Array, sizes: jax.Array, order: int, ridge: Ridge
         order: p, a whole number >= 1; each is another program.
         ridge: how r is made of the largest eigenvalue; r is at least 3e-7 of it, so that rounding
             errors are small beside it.
+        fallback: of the N matrices.
 
     Returns:
         The residual is max |M - I| after the last step.
@@ -92,7 +96,8 @@ def newton_roots(matrices: jax.Array, sizes: jax.Array, order: int, ridge: Ridge
     state = jax.lax.while_loop(more, lambda state: _step(state, order, identity), start)
     roots = state.roots * ((scale * size) ** (-1 / order))[:, None, None]
     residual = state.error + zero_if_finite(roots)
-    return InverseRoots(roots, residual, largest * scale, (largest + added) / added)
+    kept = fallback.unless(residual, roots)
+    return InverseRoots(*kept, residual, largest * scale, (largest + added) / added)
 
 
 def _step(state: _State, order: int, identity: jax.Array) -> _State:

@@ -55,8 +55,9 @@ def estimate_from_eigenvectors(
     shortfall = missing / jnp.where(total > 0, total, 1)
     change = (jnp.append(jnp.float32(1), shortfall[:-1]) - shortfall) * largest * scale
     last = np.arange(_STEPS) == _STEPS - 1
-    estimate: jax.Array = largest * (1 - shortfall[jnp.argmax((change <= _TOLERANCE) | last)])
-    return estimate
+    end = jnp.argmax((change <= _TOLERANCE) | last)
+    # Not shortfall[end]: XLA would look that up again for each entry of what uses the estimate.
+    return largest * (1 - jnp.sum(jnp.where(np.arange(_STEPS) == end, shortfall, 0)))
 
 
 def iterate_largest_eigenvalue(

@@ -4,9 +4,10 @@ A block of shape [s_1, ..., s_k] has one statistics matrix per preconditioned ax
 matrix G_(i) G_(i)^T of size s_i. Matrices of similar size form a stack [N, b, b], padded with zeros
 from s_i to b: the next number of 16, 24, 32, 48, 64, 96, ... and never more than the largest size
 there is. So a model has few stacks, each of which costs a compilation, and at most 2.3 times the
-work and memory of its own sizes.
+work and memory of its own sizes. A stack that adds hardly any work to the next wider one joins it.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -16,10 +17,14 @@ import jax.numpy as jnp
 import numpy as np
 from jax.lax import Precision
 
+from shampoo_tune.optimizer.chosen import Numbers, chosen
 from shampoo_tune.optimizer.layout import Blocks, Bucket, Layout
+from shampoo_tune.optimizer.one_by_one import too_large
 
 Stacks = tuple[jax.Array, ...]  # [N, b, b], the smallest b first
-Places = jax.Array | np.ndarray
+
+# Of the work of all roots, how much a stack may have and still save its compilation.
+_HARDLY_ANY = 0.01
 
 # What keeps the update within 1e-3 of float32's on a TPU, where the default is one bfloat16 product
 # (benchmarks/precision.py). Elsewhere all are float32.
@@ -74,13 +79,31 @@ def stack_plans(layout: Layout) -> list[StackPlan]:
             size = bucket.shape[axis]
             run = Run(i, axis, size, 2 * len(bucket.axes), len(bucket.tensors))
             runs.setdefault(stack_width(size, largest), []).append(run)
+    _join_wider(runs)
     return [StackPlan(width, tuple(runs[width])) for width in sorted(runs)]
 
 
-def gram_matrices(blocks: Blocks, plan: StackPlan) -> jax.Array:
-    """The Gram matrices of a stack, of all blocks and axes: [N, b, b]."""
-    padded = [_padded(_gram(blocks[run.bucket], run.axis), plan.width) for run in plan.runs]
-    return jnp.concatenate(padded)
+def _join_wider(runs: dict[int, list[Run]]) -> None:
+    """Move the runs of small stacks to the next wider ones."""
+    work = sum(_number(own) * width**3 for width, own in runs.items())
+    for width, wider in itertools.pairwise(sorted(runs)):
+        if _number(runs[width]) * wider**3 <= _HARDLY_ANY * work:
+            runs[wider] = runs.pop(width) + runs[wider]
+
+
+def _number(runs: list[Run]) -> int:
+    return sum(run.number for run in runs)
+
+
+def gram_matrices(blocks: Sequence[jax.Array], plan: StackPlan) -> jax.Array:
+    """The Gram matrices of a stack, of the blocks [n, *block] of each run: [N, b, b]."""
+    runs = zip(blocks, plan.runs, strict=True)
+    return jnp.concatenate([grams_of_run(own, run, plan) for own, run in runs])
+
+
+def grams_of_run(blocks: jax.Array, run: Run, plan: StackPlan) -> jax.Array:
+    """The Gram matrices of blocks [n, *block] along a run's axis: [n, b, b]."""
+    return _padded(_gram(blocks, run.axis), plan.width)
 
 
 def gram_matrix(blocks: Sequence[jax.Array], plan: StackPlan, run: Any, index: Any) -> jax.Array:
@@ -96,7 +119,7 @@ def gram_matrix(blocks: Sequence[jax.Array], plan: StackPlan, run: Any, index: A
     def of(run: Run, blocks: jax.Array) -> Any:
         def gram(index: jax.Array) -> jax.Array:
             block = jax.lax.dynamic_slice_in_dim(blocks, index, 1)
-            return _padded(_gram(block, run.axis), plan.width)[0]
+            return grams_of_run(block, run, plan)[0]
 
         return gram
 
@@ -109,7 +132,7 @@ def precondition(
     blocks: Blocks,
     preconditioners: Stacks,
     plans: Sequence[StackPlan],
-    places: Sequence[Sequence[Places]],
+    places: Sequence[Sequence[Numbers]],
 ) -> Blocks:
     """Each block multiplied along its preconditioned axes.
 
@@ -119,20 +142,50 @@ def precondition(
         plans: of the stacks.
         places: of each run of each stack, where in it the matrix of each block is: [n].
     """
-    directions = list(blocks)
+    factors: list[list[_Factor]] = [[] for _ in blocks]
     for stack, plan, of_runs in zip(preconditioners, plans, places, strict=True):
         for run, where in zip(plan.runs, of_runs, strict=True):
-            matrices = _taken(stack, where)[:, : run.size, : run.size]
-            directions[run.bucket] = _multiply_axis(matrices, directions[run.bucket], run.axis)
-    return tuple(directions)
+            factors[run.bucket].append(_Factor(stack, run, where))
+    return tuple(itertools.starmap(_multiplied, zip(blocks, factors, strict=True)))
 
 
-def _taken(stack: jax.Array, places: Places) -> jax.Array:
-    if isinstance(places, np.ndarray):
-        first = int(places[0])
-        if np.array_equal(places, np.arange(first, first + len(places))):
-            return stack[first : first + len(places)]  # a view, where a choice would be a copy
-    return stack[places]
+class _Factor(NamedTuple):
+    """What the blocks of a bucket are multiplied with along one axis."""
+
+    stack: jax.Array
+    run: Run
+    places: Numbers  # [n]
+
+    def matrices(self) -> jax.Array:
+        """[n, s, s]."""
+        return chosen(self.stack, self.places)[:, : self.run.size, : self.run.size]
+
+
+def _multiplied(blocks: jax.Array, factors: list[_Factor]) -> jax.Array:
+    """Blocks [n, *block] multiplied along an axis by each factor."""
+
+    def at_once(blocks: jax.Array) -> jax.Array:
+        for factor in factors:
+            blocks = _multiply_axis(factor.matrices(), blocks, factor.run.axis)
+        return blocks
+
+    def one(item: tuple[jax.Array, list[jax.Array]]) -> jax.Array:
+        block = item[0][None]
+        for factor, place in zip(factors, item[1], strict=True):
+            matrix = jax.lax.dynamic_slice_in_dim(factor.stack, place, 1)
+            own = matrix[:, : factor.run.size, : factor.run.size]
+            block = _multiply_axis(own, block, factor.run.axis)
+        return block[0]
+
+    def one_by_one(blocks: jax.Array) -> jax.Array:
+        places = [jnp.asarray(factor.places) for factor in factors]
+        product: jax.Array = jax.lax.map(one, (blocks, places))
+        return product
+
+    if not too_large(blocks.shape):
+        return at_once(blocks)
+    product: jax.Array = jax.lax.platform_dependent(blocks, cpu=one_by_one, default=at_once)
+    return product
 
 
 def _axes(layout: Layout) -> list[tuple[Bucket, int]]:

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from shampoo_tune.optimizer.chosen import Numbers
 from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.optimizer.distribution import Devices
 from shampoo_tune.optimizer.layout import Blocks, Layout
 from shampoo_tune.optimizer.preconditioning import Stacks, precondition, stack_plans
-from shampoo_tune.optimizer.share import Gradient, Numbers
+from shampoo_tune.optimizer.share import Gradient
 from shampoo_tune.optimizer.stack import Stack
 
 
@@ -97,15 +98,13 @@ class Preconditioner:
         """The roots of the statistics, the old ones where they fail."""
         triples = zip(self._stacks, old.statistics, old.matrices, strict=True)
         found = [stack.new_roots(statistics, before) for stack, statistics, before in triples]
-        matrices = tuple(roots.roots for roots, _ in found)
-        failed = jnp.concatenate([failed for _, failed in found])
-        new = old._replace(
-            matrices=matrices, failures=old.failures + jnp.sum(failed, dtype=jnp.int32)
+        facts = RootDiagnostics(*map(jnp.concatenate, zip(*(f[1:] for f in found), strict=True)))
+        failures = old.failures + jnp.sum(facts.failed, dtype=jnp.int32)
+        return old._replace(
+            matrices=tuple(f.roots for f in found),
+            failures=failures,
+            diagnostics=None if old.diagnostics is None else facts,
         )
-        if old.diagnostics is None:
-            return new
-        facts = [jnp.concatenate(values) for values in zip(*(r[1:] for r, _ in found), strict=True)]
-        return new._replace(diagnostics=RootDiagnostics(failed, *facts))
 
 
 def _every(period: Any, count: jax.Array, refreshed: Callable[[], Any], old: Any) -> Any:

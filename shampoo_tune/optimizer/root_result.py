@@ -1,6 +1,6 @@
 """What the methods of computing roots have in common: scale, ridge and result."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -17,35 +17,53 @@ _SMALLEST_NORMAL = float(np.finfo(np.float32).tiny)
 RESOLVABLE_RIDGE = 3e-7
 
 
+T = TypeVar("T")
+
+
 class InverseRoots(NamedTuple):
     """The root of a matrix, or of each of a stack, and what was learnt on the way."""
 
-    roots: jax.Array  # [..., b, b]; without meaning where the residual is not finite
+    roots: jax.Array  # [..., b, b]
+    failed: jax.Array  # [...], bool: the fallback's matrix stands in its place
     residual: jax.Array  # [...]: an estimate of the root's relative error
     largest_eigenvalue: jax.Array  # [...]: estimated as in the source (power_iteration.py)
     condition: jax.Array  # [...]: (largest eigenvalue + ridge) / ridge
 
 
+class Fallback(NamedTuple):
+    """What stands in the place of a root that fails."""
+
+    matrices: jax.Array  # [..., b, b]
+    threshold: jax.typing.ArrayLike  # a scalar: a root whose residual is not below it fails
+
+    def unless(self, residual: jax.Array, roots: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """The roots, or these matrices where they fail, and whether they do."""
+        failed = ~(residual < self.threshold)
+        return jnp.where(failed[..., None, None], self.matrices, roots), failed
+
+
 class Ridge(NamedTuple):
     """What is added to a matrix's diagonal: epsilon, times its largest eigenvalue if relative."""
 
-    epsilon: jax.Array  # a scalar
-    relative: bool
+    epsilon: jax.typing.ArrayLike  # a scalar
+    relative: bool = True
 
     def of(self, largest: jax.Array, scale: jax.Array) -> jax.Array:
         """The ridge of scale * A, divided by scale; `largest` is that of A."""
+        epsilon = jnp.asarray(self.epsilon, jnp.float32)
         if self.relative:
-            return self.epsilon * jnp.maximum(largest, _LARGEST_EIGENVALUE_FLOOR / scale)
-        return self.epsilon / scale
+            return epsilon * jnp.maximum(largest, _LARGEST_EIGENVALUE_FLOOR / scale)
+        return epsilon / scale
 
 
 def unit_scale(matrices: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The matrices [..., b, b] divided by their largest entry, and that entry [...].
 
-    The scale of a matrix with an entry that is not finite is NaN, and the matrix is then zero: eigh
-    on a CPU can return finite numbers for a matrix that contains a NaN.
+    A semidefinite matrix has it on its diagonal. The scale of a matrix with an entry that is not
+    finite is NaN, and the matrix is then zero: eigh on a CPU can return finite numbers for a matrix
+    that contains a NaN.
     """
-    largest = jnp.max(jnp.abs(matrices), (-2, -1))
+    largest = jnp.max(jnp.diagonal(matrices, axis1=-2, axis2=-1), -1)
     finite = zero_if_finite(matrices) == 0
     scale = jnp.where(finite, jnp.where(largest >= _SMALLEST_NORMAL, largest, 1), jnp.nan)
     keep = finite[..., None, None]
@@ -57,4 +75,19 @@ def zero_if_finite(matrices: jax.Array) -> jax.Array:
 
     Not by their maximum: on a CPU, that of a large stack loses NaNs (jaxlib 0.10.1).
     """
-    return jnp.sum(0 * matrices, (-2, -1))
+    ones = np.ones(matrices.shape[-1], np.float32)
+    return (0 * matrices @ ones) @ ones
+
+
+def largest_entry(matrices: jax.Array) -> jax.Array:
+    """The largest absolute value of each matrix: [..., b, b] -> [...]."""
+    return jnp.max(materialised(jnp.max(jnp.abs(matrices), -2)), -1)
+
+
+def materialised(values: T) -> T:
+    """The same values, as arrays in memory.
+
+    XLA fuses them with nothing: it computes small ones again for each entry of what uses them, and
+    on a CPU it reduces a matrix at once several times slower than its columns and then their row.
+    """
+    return cast(T, jax.lax.optimization_barrier(values))  # type: ignore[no-untyped-call]

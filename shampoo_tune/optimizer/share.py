@@ -1,5 +1,6 @@
 """The part of a model's entries that a device has momenta of and updates."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -7,14 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from shampoo_tune.optimizer.chosen import Numbers, chosen
 from shampoo_tune.optimizer.dealing import Deal, deal
 from shampoo_tune.optimizer.distribution import Devices
-from shampoo_tune.optimizer.layout import Blocks, Layout, Tensors
+from shampoo_tune.optimizer.layout import Blocks, Entrywise, Layout, Tensors
 from shampoo_tune.optimizer.norms import squares, tensor_norms
 from shampoo_tune.optimizer.own_blocks import places_read, read_blocks
 from shampoo_tune.optimizer.usable import usable
-
-Numbers = jax.Array | np.ndarray
 
 
 class Entries(NamedTuple):
@@ -58,18 +58,20 @@ class Share:
         """Which blocks of each bucket it has: [n]."""
         return [self._devices.own(dealt.items) for dealt in self._deals]
 
-    def of(self, tensors: Tensors) -> Entries:
-        """What it has of a model's tensors."""
+    def of(self, tensors: Tensors, entrywise: Entrywise = lambda entries: entries) -> Entries:
+        """What it has of a model's tensors, after a function of their entries."""
         others = self._layout.others(tensors)
         if others is not None:
-            others = self._devices.own_part(jnp.pad(others, (0, self._padding(len(others)))))
+            padded = jnp.pad(others, (0, self._padding(len(others))))
+            others = entrywise(self._devices.own_part(padded))
         if self._devices.keepers == 1:
-            return Entries(self._layout.to_blocks(tensors), others)
-        return Entries(tuple(self._read(tensors, i) for i in range(len(self._deals))), others)
+            return Entries(self._layout.to_blocks(tensors, entrywise), others)
+        read = (self._read(tensors, bucket) for bucket in range(len(self._deals)))
+        return Entries(tuple(map(entrywise, read)), others)
 
     def of_gradient(self, tensors: Tensors) -> Gradient:
         """What it has of a gradient."""
-        return Gradient(tensors, jax.tree.map(usable, self.of(tensors)))
+        return Gradient(tensors, self.of(tensors, usable))
 
     def leaves(self, entries: Entries) -> list[jax.Array]:
         """The model's leaves in float32, of what all devices have."""
@@ -87,13 +89,12 @@ class Share:
             dealt.places // slots * len(own) + before + dealt.places % slots
             for dealt, slots, before in self._slots()
         ]
-        all_ = self._devices.gathered(own)[np.concatenate(places)]
+        all_ = chosen(self._devices.gathered(own), np.concatenate(places))
         owners = np.concatenate([bucket.tensors for bucket in self._layout.buckets])
         factors = factor(*tensor_norms(all_, owners).T)
-        return [
-            factors[start + numbers]
-            for start, numbers in zip(self._starts, self.blocks(), strict=False)
-        ]
+        ends = itertools.pairwise(self._starts)
+        own_factors = zip(ends, self.blocks(), strict=True)
+        return [chosen(factors[start:end], numbers) for (start, end), numbers in own_factors]
 
     def _slots(self) -> Iterator[tuple[Deal, int, int]]:
         """How a bucket is dealt, a device's slots for it, and those for buckets before."""

@@ -7,16 +7,24 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from shampoo_tune.optimizer.chosen import Numbers
 from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.optimizer.dealing import deal
 from shampoo_tune.optimizer.distribution import Devices
 from shampoo_tune.optimizer.grafting import new_weight
 from shampoo_tune.optimizer.inverse_roots import inverse_roots, root_method
 from shampoo_tune.optimizer.layout import Layout, Tensors
+from shampoo_tune.optimizer.one_by_one import in_place, too_large
 from shampoo_tune.optimizer.own_blocks import places_read, read_blocks
-from shampoo_tune.optimizer.preconditioning import Run, StackPlan, gram_matrices, gram_matrix
-from shampoo_tune.optimizer.root_result import InverseRoots
-from shampoo_tune.optimizer.share import Gradient, Numbers
+from shampoo_tune.optimizer.preconditioning import (
+    Run,
+    StackPlan,
+    gram_matrices,
+    gram_matrix,
+    grams_of_run,
+)
+from shampoo_tune.optimizer.root_result import Fallback, InverseRoots, Ridge
+from shampoo_tune.optimizer.share import Gradient
 from shampoo_tune.optimizer.usable import usable
 
 
@@ -61,26 +69,31 @@ class Stack:
 
     def new_statistics(self, old: jax.Array, gradient: Gradient) -> jax.Array:
         """A device's statistics with a gradient taken in."""
-        beta2 = jnp.asarray(self._config.beta2, jnp.float32)
-        return beta2 * old + new_weight(self._config.beta2) * self._gram_matrices(gradient)
+        beta2, weight = jnp.asarray(self._config.beta2, jnp.float32), new_weight(self._config.beta2)
 
-    def new_roots(self, statistics: jax.Array, old: jax.Array) -> tuple[InverseRoots, jax.Array]:
-        """A device's roots, the old ones where they fail.
+        def taken_in(old: jax.Array, gram: jax.Array) -> jax.Array:
+            return beta2 * old + weight * gram
 
-        Returns:
-            Roots, with what is known of each matrix [N], and whether each failed: [N].
-        """
-        found = self._inverse_roots(statistics)
-        failed = ~(found.residual < self._config.inverse_failure_threshold)
-        kept = jnp.where(failed[:, None, None], old, found.roots)
-        *facts, failed = (
-            self._devices.gathered(array)[self._deal.places] for array in (*found[1:], failed)
-        )
-        return InverseRoots(kept, *facts), failed
+        if self._devices.keepers > 1:
+            return taken_in(old, self._dealt_gram_matrices(gradient))
+        blocks = [gradient.own.blocks[run.bucket] for run in self._plan.runs]
+        if not any(too_large(array.shape) for array in (old, *blocks)):
+            return taken_in(old, gram_matrices(blocks, self._plan))
+        for start, run, own in zip(self._plan.starts(), self._plan.runs, blocks, strict=True):
 
-    def _gram_matrices(self, gradient: Gradient) -> jax.Array:
-        if self._devices.keepers == 1:
-            return gram_matrices(gradient.own.blocks, self._plan)
+            def one(old: jax.Array, block: jax.Array, run: Run = run) -> tuple[jax.Array, Any]:
+                return taken_in(old, grams_of_run(block[None], run, self._plan)[0]), ()
+
+            old, _ = in_place(one, old, (own,), start)
+        return old
+
+    def new_roots(self, statistics: jax.Array, old: jax.Array) -> InverseRoots:
+        """A device's roots, the old ones where they fail, and what is known of each matrix: [N]."""
+        found = self._inverse_roots(statistics, old)
+        facts = (self._devices.gathered(array)[self._deal.places] for array in found[1:])
+        return InverseRoots(found.roots, *facts)
+
+    def _dealt_gram_matrices(self, gradient: Gradient) -> jax.Array:
         read = [
             usable(self._read(gradient.tensors, start, run))
             for start, run in zip(self._plan.starts(), self._plan.runs, strict=True)
@@ -105,14 +118,15 @@ class Stack:
         runs, read = self._plan.run_numbers[self._deal.items], places[self._deal.items]
         return self._devices.own(runs), self._devices.own(read)
 
-    def _inverse_roots(self, statistics: jax.Array) -> InverseRoots:
+    def _inverse_roots(self, statistics: jax.Array, old: jax.Array) -> InverseRoots:
+        config = self._config
         return inverse_roots(
             statistics,
             self._devices.own(self._sizes),
-            _overridden(self._config, self._deal.kinds),
-            self._config.matrix_epsilon,
-            relative=self._config.relative_matrix_epsilon,
-            method=root_method(self._config),
+            _overridden(config, self._deal.kinds),
+            Ridge(config.matrix_epsilon, config.relative_matrix_epsilon),
+            fallback=Fallback(old, config.inverse_failure_threshold),
+            method=root_method(config),
             divide_work=self._devices.divide_work,
         )
 

@@ -8,9 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from shampoo_tune.optimizer import eigen_roots
 from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.optimizer.inverse_roots import inverse_roots, root_method
-from shampoo_tune.optimizer.root_result import InverseRoots
+from shampoo_tune.optimizer.root_result import InverseRoots, Ridge
 
 METHODS = ("eigh", "newton")
 both = pytest.mark.parametrize("method", METHODS)
@@ -22,7 +23,7 @@ def compiled(order: float, method: str, relative: bool) -> Any:
         count, size, _ = stack.shape
         own = np.full(count, size, np.int32) if sizes is None else sizes
         orders = np.full(count, order, np.float32)
-        return inverse_roots(stack, own, orders, epsilon, relative=relative, method=method)
+        return inverse_roots(stack, own, orders, Ridge(epsilon, relative), method=method)
 
     return jax.jit(roots)
 
@@ -100,12 +101,27 @@ def test_the_correction_reaches_the_iterations_accuracy() -> None:
     assert errors[0] < 1.5 * errors[1]
 
 
+def test_the_second_order_is_left_out_only_where_nobody_would_see_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stack = matrices(spectrum(128, 1e6), count=16, seed=1)
+    for epsilon in (1e-4, 3e-5):  # just left out, just not
+        own = np.full(16, 4, np.float32)
+        deviations = []
+        for small in (0, 0.01):
+            monkeypatch.setattr(eigen_roots, "_SMALL_REST", small)
+            sizes = np.full(16, 128, np.int32)
+            found = inverse_roots(jnp.asarray(stack), sizes, own, Ridge(epsilon))
+            deviations.append(worst_deviation(found, stack, 4, epsilon))
+        assert abs(deviations[1] - deviations[0]) < 0.1 * deviations[0]
+
+
 @both
 def test_each_matrix_may_have_its_own_order(method: str) -> None:
     stack = matrices(spectrum(8, 100))
     orders = np.array([6, 2, 3, 2] if method == "newton" else [1, 2, 3.5, 8], np.float32)
     sizes = np.full(4, 8, np.int32)
-    found = inverse_roots(jnp.asarray(stack), sizes, orders, 1e-3, method=method)
+    found = inverse_roots(jnp.asarray(stack), sizes, orders, Ridge(1e-3), method=method)
     for i, order in enumerate(orders):
         own = InverseRoots(*(array[i : i + 1] for array in found))
         assert worst_deviation(own, stack[i : i + 1], float(order), 1e-3) < 1e-5

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from shampoo_tune.optimizer.blocks import Shape
+from shampoo_tune.optimizer.chosen import Numbers
 from shampoo_tune.optimizer.config import ShampooConfig
 from shampoo_tune.optimizer.layout import Blocks, Layout, make_layout
 from shampoo_tune.optimizer.preconditioning import (
-    Places,
     StackPlan,
     gram_matrices,
     gram_matrix,
@@ -35,10 +35,14 @@ def preconditioned(blocks: Blocks, stacks: tuple[jax.Array, ...], layout: Layout
     return precondition(blocks, stacks, plans, [runs_of(plan) for plan in plans])
 
 
-def runs_of(plan: StackPlan, places: np.ndarray | None = None) -> list[Places]:
+def runs_of(plan: StackPlan, places: np.ndarray | None = None) -> list[Numbers]:
     """The part of each run of places in a stack, which are all of it in its order."""
     whole = np.arange(len(plan.sizes)) if places is None else places
     return list(np.split(whole, plan.starts()[1:]))
+
+
+def grams(blocks: Blocks, plan: StackPlan) -> np.ndarray:
+    return np.asarray(gram_matrices([blocks[run.bucket] for run in plan.runs], plan))
 
 
 def unfolded(block: np.ndarray, axis: int) -> np.ndarray:
@@ -56,16 +60,16 @@ def test_each_matrix_is_the_gram_matrix_of_its_block_and_axis_padded_with_zeros(
     found = [
         (matrix, size)
         for plan in stack_plans(layout)
-        for matrix, size in zip(np.asarray(gram_matrices(blocks, plan)), plan.sizes, strict=True)
+        for matrix, size in zip(grams(blocks, plan), plan.sizes, strict=True)
     ]
     assert len(found) == len(expected) == 2 + 3 + 1 + 3
 
     def key(rows: np.ndarray) -> tuple[int, float]:
         return len(rows), float(np.trace(rows))
 
-    grams = sorted((rows @ rows.T for rows in expected), key=key)
+    exact = sorted((rows @ rows.T for rows in expected), key=key)
     padded = sorted((m[:size, :size] for m, size in found), key=key)
-    for gram, matrix in zip(grams, padded, strict=True):
+    for gram, matrix in zip(exact, padded, strict=True):
         np.testing.assert_allclose(matrix, gram, rtol=1e-4, atol=1e-4)
     for matrix, size in found:
         assert not np.any(matrix[size:])
@@ -80,7 +84,12 @@ def test_a_matrix_by_its_position_is_that_of_the_stack() -> None:
             for number, run in enumerate(plan.runs)
             for index in range(run.number)
         ]
-        np.testing.assert_allclose(found, gram_matrices(blocks, plan), rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(
+            found,
+            grams(blocks, plan),
+            rtol=1e-5,
+            atol=1e-5,
+        )
 
 
 def test_matrices_may_be_anywhere_in_their_stacks() -> None:
@@ -164,3 +173,14 @@ def test_the_width_of_a_stack(size: int, largest: int, width: int) -> None:
 def test_no_matrix_is_padded_by_more_than_a_half_beyond_sixteen() -> None:
     for size in range(16, 300):
         assert size <= stack_width(size, 1024) <= 1.5 * size
+
+
+def test_a_stack_that_adds_hardly_any_work_joins_the_next_wider_one() -> None:
+    def widths(shapes: list[Shape]) -> list[int]:
+        config = ShampooConfig(merge_small_dims_block_size=1)
+        return [plan.width for plan in stack_plans(make_layout(shapes, config))]
+
+    large: Shape = (1280, 1280)  # 200 matrices of 128
+    assert widths([large, (20, 20)]) == [128]
+    assert widths([large, (20, 20), *[(60, 60)] * 50]) == [64, 128]
+    assert widths([(20, 20), (60, 60)]) == [24, 60]
