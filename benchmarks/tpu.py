@@ -95,9 +95,12 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=32_768)
     options = parser.parse_args()
     topologies = options.topology or ["v3:16x8"]
-    found = [figure for name in topologies for figure in figures(name, options.batch_size)]
-    print(table(found), end="")
-    sys.exit(0 if all(figure.met for figure in found) else 1)
+    met = True
+    for name in topologies:
+        found = list(figures(name, options.batch_size))
+        print(table(found), flush=True)
+        met = met and all(figure.met for figure in found)
+    sys.exit(0 if met else 1)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 """The documentation runs: YAML is launched dry, SQL is asked, Python is executed."""
 
+import json
 import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from shampoo_tune.optimizer.config import OPTIMIZERS
 from shampoo_tune.storage.database import create_or_open
@@ -66,6 +69,38 @@ def test_every_sql_block_answers_the_same_on_both_engines(
             assert other.execute(text(block)).all() == answer, block
     file.dispose()
     on_server.dispose()
+
+
+def test_the_account_for_grafana_reads_views_and_no_table(
+    shampoo_tune: Run, postgresql: Server
+) -> None:
+    address = postgresql.make_database()
+    shampoo_tune("db", "upgrade", "--db", address)
+    (grants,) = blocks("plpgsql")
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        connection.execute(text(grants))
+        connection.execute(text("set local role grafana"))
+        assert connection.execute(text("select count(*) from v1_trials")).scalar() == 0
+    with engine.connect() as connection:
+        connection.execute(text("set local role grafana"))
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            connection.execute(text("select count(*) from trials"))
+    with engine.begin() as connection:  # roles are the server's, which other tests share
+        connection.execute(text("drop owned by grafana"))
+        connection.execute(text("drop role grafana"))
+    engine.dispose()
+
+
+def test_datasettes_questions_have_answers(shampoo_tune: Run, tmp_path: Path) -> None:
+    small = ["--set", "workload.name=mlp_digits", "--name", "resnet"]
+    shampoo_tune("launch", ROOT / "search_spaces" / "resnet.yaml", *small, *TINY)
+    page = (ROOT / "docs" / "grafana_datasette.md").read_text()
+    (block,) = re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    queries = json.loads(block)["databases"]["browse"]["queries"]
+    with closing(sqlite3.connect(tmp_path / "shampoo-tune.db")) as connection:
+        for query in queries.values():
+            assert connection.execute(query["sql"], {"study": "resnet/shampoo"}).fetchall()
 
 
 def test_every_view_of_the_page_has_these_columns(tmp_path: Path) -> None:
