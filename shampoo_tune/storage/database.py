@@ -77,8 +77,9 @@ class Database(Reader):
 
     def close(self) -> None:
         """Close all connections."""
-        self._writer.dispose()
         super().close()
+        # Last: SQLite's last connection empties its log into the file, unless it may only read.
+        self._writer.dispose()
 
 
 def create_or_open(address: str) -> Database:

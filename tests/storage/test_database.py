@@ -28,6 +28,18 @@ def test_creating_twice_opens_the_same_database(url: str) -> None:
 
 
 @only_sqlite
+def test_a_closed_database_is_one_file(url: str, tmp_path: Path) -> None:
+    """What a user copies is whole."""
+    with create_or_open(url) as database:
+        with database.write() as connection:
+            connection.execute(text("update groups set name = name"))
+        with database.read() as connection:
+            connection.scalar(text("select count(*) from groups"))
+    (file,) = (path for path in tmp_path.iterdir() if ".db" in path.name)
+    assert file.suffix == ".db"
+
+
+@only_sqlite
 def test_sqlite_survives_power_cuts_and_lets_readers_read(url: str) -> None:
     with create_or_open(url) as database, database.write() as writer, database.read() as reader:
         assert writer.scalar(text("pragma journal_mode")) == "wal"
