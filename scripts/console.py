@@ -53,8 +53,8 @@ def masked(page: str) -> str:
 def _output(command: str, folder: Path) -> str:
     plain = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "JAX_PLATFORMS": "cpu"}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    hidden = ("SHAMPOO_TUNE_DB",)
-    environment = {k: v for k, v in os.environ.items() if k not in hidden} | plain | {"PATH": path}
+    environment = {**os.environ, **plain, "PATH": path}
+    environment.pop("SHAMPOO_TUNE_DB", None)
     done = subprocess.run(  # noqa: S602 - the commands of our own pages
         command,
         shell=True,

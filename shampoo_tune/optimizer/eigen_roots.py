@@ -16,8 +16,6 @@ from shampoo_tune.optimizer.root_result import (
     Fallback,
     InverseRoots,
     Ridge,
-    largest_entry,
-    materialised,
     unit_scale,
 )
 
@@ -44,7 +42,8 @@ def eigen_root(
 
     The divided difference f[d_i, d_j] is exact. The second one, f''/2 at some mean of the three
     eigenvalues, is taken at their geometric mean, where it is a product and the sum one matrix
-    product X X^T; it matters only among eigenvalues of the ridge's size, which lie close together.
+    product X X^T; it matters only among eigenvalues of the ridge's size, which lie close together,
+    and is left out where no |R_ij| / sqrt(d_i d_j) exceeds 0.01.
 
     Where rounding errors are not small beside r, that is where some |R_ij| / sqrt(d_i d_j) exceeds
     0.3, r is raised to 3e-7 of the largest eigenvalue. The residual is the size of the neglected
@@ -60,20 +59,16 @@ def eigen_root(
     Source: first and second order perturbation theory of a matrix function (Daleckii-Krein).
     """
     scaled, scale = unit_scale(matrix)
-    columns = materialised(jnp.linalg.eigh(scaled.mT, symmetrize_input=False)[1])
-    rows = materialised(columns.mT)
+    vectors = jnp.linalg.eigh(scaled.mT, symmetrize_input=False)[1]
+    # Both ways round in memory: products that XLA transposes itself take half as long again.
+    columns, rows = jax.lax.optimization_barrier((vectors, vectors.mT))  # type: ignore[no-untyped-call]
     rotated = _multiply(_multiply(rows, scaled), columns)
     values = jnp.maximum(jnp.diagonal(rotated), 0)
     largest = estimate_from_eigenvectors(values, rows, size, scale)
     diagonal = np.eye(matrix.shape[0], dtype=bool)
     # Rounding errors are not symmetric: the mean has smaller ones.
     rest = jnp.where(diagonal, 0, (rotated + rotated.mT) / 2)
-    first = ridge.of(largest, scale)
-    ridges = jnp.stack([first, jnp.maximum(first, RESOLVABLE_RIDGE * largest)])
-    ratios = _largest_ratios(rest, values[None] + ridges[:, None])
-    unresolved = ratios[0] > _LARGEST_REST
-    added = jnp.where(unresolved, ridges[1], ridges[0])
-    ratio = jnp.where(unresolved, ratios[1], ratios[0])
+    added, ratio = _resolved(rest, values, ridge.of(largest, scale), RESOLVABLE_RIDGE * largest)
     damped = values + added
     middle = _function_of(rest, damped, power, ratio)
     root = _multiply(columns, _multiply(middle, rows)) * scale**power
@@ -83,19 +78,30 @@ def eigen_root(
     return InverseRoots(*kept, residual, largest * scale, (largest + added) / added)
 
 
+def _resolved(
+    rest: jax.Array, values: jax.Array, ridge: jax.Array, resolvable: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """The ridge, raised if it must be, and the largest |R_ij| / sqrt(d_i d_j) with it."""
+    ridges = jnp.stack([ridge, jnp.maximum(ridge, resolvable)])
+    inverse = jax.lax.rsqrt(values[None] + ridges[:, None])
+    # abs last: of abs(rest) times the others the maximum would take a CPU eight times as long.
+    ratios = jnp.max(jnp.abs(rest[None] * inverse[:, :, None] * inverse[:, None]), (1, 2))
+    unresolved = ratios[0] > _LARGEST_REST
+    added, ratio = (jnp.where(unresolved, pair[1], pair[0]) for pair in (ridges, ratios))
+    return added, ratio
+
+
 def _function_of(
     rest: jax.Array, damped: jax.Array, power: jax.Array, ratio: jax.Array
 ) -> jax.Array:
     """F: the function's values, with the first and second order in the rest."""
-    # XLA would compute these b values again for every entry of [b, b].
-    roots = materialised(damped**power)
-    slopes = materialised(jnp.sqrt(roots) * jax.lax.rsqrt(damped))
+    roots = damped**power
+    slopes = jnp.sqrt(roots) * jax.lax.rsqrt(damped)
     gap = damped[:, None] - damped[None]
     far = jnp.abs(gap) > _CLOSE * (damped[:, None] + damped[None])
     secant = rest * (roots[:, None] - roots[None]) / jnp.where(far, gap, 1)
     tangent = power * (rest * slopes[:, None]) * slopes[None]
-
-    curvatures = materialised(damped ** ((power - 2) / 6))
+    curvatures = damped ** ((power - 2) / 6)
     half = rest * (curvatures**2)[:, None] * curvatures[None]
     products = jax.lax.cond(
         ratio > _SMALL_REST, lambda half: _multiply(half, half.mT), jnp.zeros_like, half
@@ -103,12 +109,6 @@ def _function_of(
     second: jax.Array = power * (power - 1) / 2 * products
     identity = jnp.eye(rest.shape[0], dtype=jnp.float32)
     return identity * roots[:, None] + jnp.where(far, secant, tangent) + second
-
-
-def _largest_ratios(rest: jax.Array, damped: jax.Array) -> jax.Array:
-    """The largest |R_ij| / sqrt(d_i d_j) for each d: [k, b] -> [k]."""
-    inverse = materialised(jax.lax.rsqrt(damped))
-    return largest_entry(rest[None] * inverse[:, :, None] * inverse[:, None])
 
 
 def _multiply(left: jax.Array, right: jax.Array) -> jax.Array:

@@ -1,6 +1,6 @@
-"""What the methods of computing roots have in common: scale, ridge and result."""
+"""What the methods of computing roots have in common: scale, ridge, fallback and result."""
 
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,9 +15,6 @@ _SMALLEST_NORMAL = float(np.finfo(np.float32).tiny)
 # Rounding errors make eigenvalues of a semidefinite matrix as negative as 1e-7 times the largest: a
 # smaller ridge may not be resolved in float32.
 RESOLVABLE_RIDGE = 3e-7
-
-
-T = TypeVar("T")
 
 
 class InverseRoots(NamedTuple):
@@ -77,17 +74,3 @@ def zero_if_finite(matrices: jax.Array) -> jax.Array:
     """
     ones = np.ones(matrices.shape[-1], np.float32)
     return (0 * matrices @ ones) @ ones
-
-
-def largest_entry(matrices: jax.Array) -> jax.Array:
-    """The largest absolute value of each matrix: [..., b, b] -> [...]."""
-    return jnp.max(materialised(jnp.max(jnp.abs(matrices), -2)), -1)
-
-
-def materialised(values: T) -> T:
-    """The same values, as arrays in memory.
-
-    XLA fuses them with nothing: it computes small ones again for each entry of what uses them, and
-    on a CPU it reduces a matrix at once several times slower than its columns and then their row.
-    """
-    return cast(T, jax.lax.optimization_barrier(values))  # type: ignore[no-untyped-call]

@@ -63,7 +63,7 @@ class Stack:
         """
         pairs = zip(self._plan.starts(), self._plan.runs, strict=True)
         return [
-            _chosen(self._deal.places[start : start + run.number], blocks[run.bucket])
+            _places_of(self._deal.places[start : start + run.number], blocks[run.bucket])
             for start, run in pairs
         ]
 
@@ -150,5 +150,5 @@ def _known(config: ShampooConfig) -> bool:
     return isinstance(config.exponent_override, (int, float))
 
 
-def _chosen(places: np.ndarray, numbers: Numbers) -> Numbers:
+def _places_of(places: np.ndarray, numbers: Numbers) -> Numbers:
     return places[numbers] if isinstance(numbers, np.ndarray) else jnp.asarray(places)[numbers]
