@@ -97,7 +97,11 @@ def _check_cost(study: Any, max_core_hours: float | None) -> None:
 
 
 def _next_commands(summary: Any) -> list[str]:
-    first = [s.study for s in summary.studies if "#" not in s.study]
-    several = [f"compare {summary.group}"] if len(summary.studies) > 1 else []
-    report = f"report {summary.group} -o report.html"
-    return [*several, report, *(f"best {study} -o best.yaml" for study in first)]
+    firsts: dict[str, str] = {}  # of an arm's replicates; those of a later round have other numbers
+    for study in summary.studies:
+        firsts.setdefault(study.study.partition("#")[0], study.study)
+    later_round = any("#" in study for study in firsts.values())
+    several = len(summary.studies) > 1 or later_round
+    compare = [f"compare {summary.group}"] if several else []
+    best = (f"best {study} -o best.yaml" for study in firsts.values())
+    return [*compare, f"report {summary.group} -o report.html", *best]

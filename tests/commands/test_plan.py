@@ -34,6 +34,7 @@ def test_several_batch_sizes_have_a_table_each(shampoo_tune: Run, quick_file: Pa
     assert "a batch of 32, on this machine" in told.stdout
     assert "a batch of 64, on this machine" in told.stdout
     assert told.stdout.count("17 runs") == 2
+    assert len(re.findall(r"core-hours, [\d.]+ seconds,", told.stdout)) == 2
 
 
 @pytest.mark.parametrize(

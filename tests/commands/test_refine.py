@@ -27,4 +27,6 @@ def test_a_round_is_refined_and_launched(shampoo_tune: Run, tmp_path: Path) -> N
     assert "completed" in launched.stdout
     assert "quick-round2/nesterov#1 final trial" in launched.stderr
     assert "seed 1200000: " in launched.stderr
+    assert "best quick-round2/nesterov#1 -o best.yaml" in launched.stderr
+    assert "compare quick-round2\n" in launched.stderr  # it adds up both rounds
     assert "no group 'fast'" in shampoo_tune("refine", "fast", *database, code=4).stderr
