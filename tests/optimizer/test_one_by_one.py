@@ -39,7 +39,7 @@ def test_only_what_stays_in_no_cache_is_taken_one_by_one() -> None:
 def test_shampoo_changes_its_matrices_where_they_lie() -> None:
     """A copy of the stack for each of its matrices would not change a number, only the time."""
     params = {"w": jnp.ones((1280, 1280))}
-    optimizer = shampoo(0.1)
+    optimizer = shampoo(0.1, diagnostics=True)
     state = jax.eval_shape(optimizer.init, params)
     step = jax.jit(optimizer.update, donate_argnums=1).lower(params, state, params).compile()
     text = step.as_text() or ""
