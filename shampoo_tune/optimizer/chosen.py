@@ -13,3 +13,15 @@ def chosen(array: jax.Array, numbers: Numbers) -> jax.Array:
         if np.array_equal(numbers, np.arange(first, first + len(numbers))):
             return array[first : first + len(numbers)]
     return array[numbers]
+
+
+def taken(array: jax.Array, first: int, number: int) -> jax.Array:
+    """Neighbouring rows. As many of another start are the same kernel, of a CPU, with other data.
+
+    A slice would be a kernel of its own for each start, and a network's hundred slices a fifth of
+    the time that its step takes to compile.
+    """
+    rows = np.arange(first, first + number, dtype=np.int32)
+    return array.at[rows].get(
+        mode="promise_in_bounds", unique_indices=True, indices_are_sorted=True
+    )

@@ -23,6 +23,7 @@ from shampoo_tune.optimizer.blocks import (
     split_blocks,
     stack_shapes,
 )
+from shampoo_tune.optimizer.chosen import taken
 from shampoo_tune.optimizer.config import ShampooConfig
 
 Tensors = list[jax.Array]  # [K, *merged] for each group
@@ -105,12 +106,13 @@ class Layout(NamedTuple):
             if group.axes:
                 tensors = self._joined(group, blocks)
             elif others is not None:
-                tensors = others[start : start + group.entries()]
+                stack = others[start : start + group.entries()].reshape([len(group.tensors), -1])
+                tensors = [stack[row] for row in range(len(stack))]
                 start += group.entries()
             else:
-                tensors = jnp.zeros(0, jnp.float32)
-            tensors = tensors.reshape([len(group.tensors), *group.shape])
-            leaves |= {i: tensors[row] for row, i in enumerate(group.tensors)}
+                tensors = [jnp.zeros(0, jnp.float32)] * len(group.tensors)
+            pairs = zip(group.tensors, tensors, strict=True)
+            leaves |= {i: tensor.reshape(group.shape) for i, tensor in pairs}
         return [leaves[i] for i in range(len(leaves))]
 
     def cuts(self, bucket: int) -> Iterator[Cut]:
@@ -121,9 +123,19 @@ class Layout(NamedTuple):
                 for row in range(len(group.tensors) if owner == bucket else 0):
                     yield Cut(number, row, first + row * len(starts), starts)
 
-    def _joined(self, group: Group, blocks: Blocks) -> jax.Array:
-        stacks = [blocks[bucket][start:end] for bucket, start, end in group.places]
-        return join_blocks(stacks, group.merged, self.block_size)
+    def _joined(self, group: Group, blocks: Blocks) -> list[jax.Array]:
+        """The tensors of a group that has blocks, each of its own if they have several."""
+        count = len(group.tensors)
+        places = [(bucket, start, (end - start) // count) for bucket, start, end in group.places]
+        if count == 1 or all(number == 1 for *_, number in places):
+            stacks = [blocks[bucket][start : start + count * n] for bucket, start, n in places]
+            joined = join_blocks(stacks, group.merged, self.block_size)
+            return [joined[row] for row in range(count)]
+        rows = (
+            [taken(blocks[bucket], start + row * n, n) for bucket, start, n in places]
+            for row in range(count)
+        )
+        return [join_blocks(stacks, group.merged, self.block_size)[0] for stacks in rows]
 
 
 def _stack(leaves: Sequence[jax.Array], merged: Shape) -> jax.Array:
