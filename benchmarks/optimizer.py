@@ -2,7 +2,8 @@
 
 Usage: python -m benchmarks.optimizer [--write-docs]
 
-Every figure is CPU seconds of a process of its own with one thread. The column "published" is
+Every figure is CPU seconds of a process of its own with one thread; of a whole network, the median
+of three processes that take turns with the others. The column "published" is
 google-research/precondition at commit 239a8cd, measured on another machine (Xeon with AVX-512, one
 core, JAX 0.10.2): compare ratios to the floors, not seconds. With --write-docs the tables replace
 the block between the markers in docs/shampoo_cost.md.
@@ -11,14 +12,17 @@ the block between the markers in docs/shampoo_cost.md.
 import argparse
 import json
 import re
+import statistics
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from shampoo_tune.tuner.thread_settings import worker_environment
 
 DOCS = Path(__file__).parent.parent / "docs" / "shampoo_cost.md"
+ROUNDS = 3
 BLOCK = re.compile(r"(?<=<!-- benchmark -->\n).*?(?=<!-- /benchmark -->)", re.DOTALL)
 
 
@@ -36,13 +40,26 @@ def table(title: str, header: list[str], rows: list[list[str]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows), ""])
 
 
+def measure_in_turns(cases: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Of each network and optimizer, every figure's median over the rounds."""
+    rounds = [[measure("optimizer_step", *case) for case in cases] for _ in range(ROUNDS)]
+    return [
+        {name: statistics.median_low(one[name] for one in own) for name in own[0]}
+        for own in zip(*rounds, strict=True)
+    ]
+
+
 def network_table() -> str:
     """Trace and lower, compile, step and memory, each beside what it is compared with."""
-    ours = measure("optimizer_step", "resnet50", "shampoo")
-    lars = measure("optimizer_step", "resnet50", "lars")
-    floor = measure("optimizer_step", "resnet50", "floor")
-    small = measure("optimizer_step", "resnet20", "shampoo")
-    small_floor = measure("optimizer_step", "resnet20", "floor")
+    ours, lars, floor, small, small_floor = measure_in_turns(
+        [
+            ("resnet50", "shampoo"),
+            ("resnet50", "lars"),
+            ("resnet50", "floor"),
+            ("resnet20", "shampoo"),
+            ("resnet20", "floor"),
+        ]
+    )
     roots = f"roots of {sum(number for number, _ in floor['sizes']):,} matrices in it"
     cases = [
         ("ResNet-50 shapes: trace and lower", 14.5, ours["lower"], lars["lower"], "optax.lars"),
