@@ -13,6 +13,7 @@ from shampoo_tune.optimizer import shampoo
 
 # Operations that gather parameters into stacks and hand them back: some for every parameter.
 PER_PARAMETER = ("reshape", "slice", "concatenate", "convert", "transpose")
+OF_SEVERAL_BLOCKS = (*PER_PARAMETER, "gather", "constant")
 
 
 def multilayer_perceptron(layers: int) -> Any:
@@ -57,3 +58,10 @@ def test_a_thousand_layers_are_no_larger_program_than_ten(
     sizes = [sum(n for name, n in c.items() if name not in PER_PARAMETER) for c in (few, many)]
     assert sizes[1] <= 1.2 * sizes[0], f"{sizes}, of which {many - few}"
     assert (many - few).total() <= 4 * (2 * 990), many - few
+
+
+def test_tensors_of_several_blocks_add_a_choice_of_blocks_each() -> None:
+    few, many = (operations(layers, {"block_size": 32}) for layers in (10, 1000))
+    sizes = [sum(n for name, n in c.items() if name not in OF_SEVERAL_BLOCKS) for c in (few, many)]
+    assert sizes[1] <= 1.2 * sizes[0], f"{sizes}, of which {many - few}"
+    assert (many - few).total() <= 7 * (2 * 990), many - few
