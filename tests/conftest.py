@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.bucket import Bucket, environment, served
 from tests.postgresql import Server, running_server
 
 # Tests make claims about results, never about the speed of a busy machine.
@@ -52,6 +53,23 @@ def require() -> Callable[[str], None]:
             pytest.skip(f"heavy; SHAMPOO_TUNE_REQUIRE={part} runs it")
 
     return check
+
+
+@pytest.fixture(scope="session")
+def _served_bucket() -> Iterator[Bucket]:
+    # One for all tests: clients remember its address.
+    bucket = Bucket()
+    with served(bucket) as address, pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(address).items():
+            patch.setenv(name, value)
+        yield bucket
+
+
+@pytest.fixture
+def bucket(_served_bucket: Bucket) -> Bucket:
+    """The empty bucket gs://bucket, for this process and those that it starts."""
+    _served_bucket.objects.clear()
+    return _served_bucket
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.beside import running
+from tests.bucket import Bucket
 from tests.commands.disturbing import (
     LAUNCH,
     RUNS,
@@ -23,6 +24,7 @@ from tests.commands.disturbing import (
     require_undisturbed_rows,
     rows,
     wait_for_checkpoints,
+    wait_until,
 )
 
 
@@ -128,3 +130,25 @@ def test_a_folder_that_cannot_be_made_is_told(folder: Path) -> None:
     assert launch.returncode == 2
     assert "cannot save checkpoints in saved/here: Not a directory" in told
     assert not (folder / "shampoo-tune.db").exists()
+
+
+def test_a_launch_that_keeps_its_runs_in_a_bucket_goes_on(
+    folder: Path, undisturbed: Any, bucket: Bucket, require: Callable[[str], None]
+) -> None:
+    require("disturbances")
+
+    def runs_saved() -> set[str]:
+        done = [name for name in bucket.objects if name.endswith("/commit_success.txt")]
+        return {name.split("/")[1] for name in done}
+
+    saving = (*LAUNCH, "--checkpoints", "gs://bucket/saved")
+    with running(folder, *saving) as launch:
+        wait_until(lambda: len(runs_saved()) >= 2)
+        launch.terminate()
+        _, told = launch.communicate(timeout=240)
+        assert launch.returncode == 143, told
+    assert runs_saved()
+    launch_again(folder, *saving)
+    assert rows(folder).equals(undisturbed)
+    assert attempts(folder) == {"completed": RUNS, "lost": 2}
+    assert not bucket.objects

@@ -17,6 +17,7 @@ from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.checkpoints import RunCheckpoints
 from shampoo_tune.workloads.snapshot import InterruptedRunError, Snapshot
 from shampoo_tune.workloads.training import Outcome, Trainer
+from tests.bucket import Bucket
 
 STEPS, EVERY = 20, 6
 ARMS = {
@@ -181,3 +182,16 @@ def test_an_infeasible_run_leaves_no_checkpoint(tmp_path: Path) -> None:
     assert outcome is not None
     assert outcome.state is RunState.INFEASIBLE
     assert not runs.folder.exists()
+
+
+def test_a_run_is_kept_in_a_bucket(tmp_path: Path, bucket: Bucket) -> None:
+    runs = Runs(tmp_path)
+    runs.folder = "gs://bucket/saved/run"
+    expected = runs.undisturbed()
+    runs.stopped_after(13, every_steps=4)
+    kept = {name.split("/")[2] for name in bucket.objects if name.startswith("saved/run/")}
+    assert kept == {"13"}
+    measured, steps = runs.resumed()
+    assert measured == expected
+    assert steps == list(range(13, STEPS))
+    assert not bucket.objects
