@@ -1,9 +1,9 @@
 """Twenty minutes of launches in which something is killed every few seconds.
 
 Run by `SHAMPOO_TUNE_REQUIRE=soak pytest tests/commands/test_soak.py -s`; SOAK_SECONDS makes it
-shorter, SOAK_OPTIONS are further options of the launches, and SOAK_PAUSE are the mean seconds between
-two disturbances: with Ray, which takes ten to start, the four seconds of local workers would never
-let a launch begin.
+shorter, SOAK_OPTIONS are further options of the launches, and SOAK_PAUSE is how many seconds lie
+between two disturbances on average: with Ray, which takes ten to start, local workers' four would
+never let a launch begin.
 """
 
 import os
