@@ -11,6 +11,7 @@ from rich.text import Text
 
 from shampoo_tune.progress_bar import progress_bar
 from shampoo_tune.storage.results import Cost
+from shampoo_tune.study import Phase
 from shampoo_tune.tuner.controller import ActiveRun, OnFinished
 from shampoo_tune.tuner.formatting import show_bytes, show_seconds
 from shampoo_tune.tuner.messages import Finished
@@ -48,13 +49,14 @@ def _column(study: StudySummary, cost: Cost) -> dict[str, str]:
     """Label -> text of one study, from what was searched to what it cost."""
     devices = ", ".join(sorted(cost.device_kinds))
     point = study.best.hyperparameters if study.best else {}
+    searched = study.runs_done if study.phase == Phase.SEARCH else study.trials
     return {
         "state": f"{study.state}, {study.runs_done}/{study.runs_total} runs",
         "infeasible trials": f"{study.infeasible}/{study.trials}",
         "best point": f"trial {study.best.trial}" if study.best else _UNKNOWN,
         "": "\n".join(f"{name} {_short(value)}" for name, value in point.items()),
         "metric": study.metric,
-        "search value": _with_note(study.search_value, f"best of {study.trials} by 1 seed"),
+        "search value": _with_note(study.search_value, f"best of {searched} by 1 seed"),
         "finalist median": _with_note(study.finalist_median, f"{study.finalist_seeds} seeds"),
         "final median": _with_note(study.median, f"{study.seeds} fresh seeds"),
         "95 % interval over seeds": _interval(study),

@@ -1,6 +1,7 @@
 """What people see of a group."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -33,6 +34,15 @@ def test_a_group_is_shown_with_its_cost(tmp_path: Path) -> None:
     (memory,) = [line for line in text.splitlines() if line.startswith("  optimizer's state")]
     assert step.rstrip().endswith("ms, cpu")
     assert memory.split()[-2:] == ["102", "KiB"]
+
+
+def test_the_search_value_tells_of_how_many_trials_it_is_so_far(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path)
+    laboratory.launch(quick_study("budget.trials=3", "budget.seeds=2"))
+    whole = summary_in(laboratory)
+    early = replace(whole.studies[0], phase="search", runs_done=1)
+    assert "(best of 3 by 1 seed)" in shown(whole)
+    assert "(best of 1 by 1 seed)" in shown(replace(whole, studies=(early,)))
 
 
 def test_many_studies_are_shown_a_few_at_a_time(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`dashboard`: the studies of a database in a browser."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -54,4 +55,7 @@ def dashboard(
         token = None if path is None else read_or_make_token(path)
         if path is not None:
             click.echo(f"the token is in {path}", err=True)
-        serve(reader, access_for(host, token, hosts), host, port, listening)
+        try:
+            serve(reader, access_for(host, token, hosts), host, port, listening)
+        except KeyboardInterrupt:  # its ordinary end, after which nothing is left to continue
+            sys.exit(130)

@@ -33,15 +33,20 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_it_prints_its_address_answers_and_ends_with_the_signal(place: Place) -> None:
-    process = subprocess.Popen([*COMMAND, "--db", place.address], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*COMMAND, "--db", place.address],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     url = process.stdout.readline().strip()
     assert url.startswith("http://127.0.0.1:")
     assert get(url) == 200
     assert get(f"{url}api/v1/studies") == 200
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) in (0, 130, -signal.SIGINT)
-    process.stdout.close()
+    _, told = process.communicate(timeout=20)
+    assert (process.returncode, told) == (130, "")
 
 
 def test_an_address_that_others_reach_asks_for_the_token_of_a_file(
