@@ -130,6 +130,29 @@ def test_a_mark_opens_its_trial(browser: Browser, small: str) -> None:
     page.close()
 
 
+@pytest.mark.parametrize("kind", ["dot", "cross"])
+def test_a_mark_among_thousands_opens_its_trial(
+    browser: Browser, sized: tuple[str, int], kind: str
+) -> None:
+    url, trials = sized
+    page = browser.new_page()
+    page.goto(url + STUDY)
+    path = page.locator(f"#history path[data-trials].{kind}")
+    if trials < 10_000:  # every trial has a mark of its own
+        expect(path).to_have_count(0)
+        page.close()
+        return
+    view = _json(f"{url}/api/v1{STUDY}/views/history")
+    drawn = [t for t, v in zip(view["trials"], view["values"], strict=True)
+             if (v is None) == (kind == "cross")]  # fmt: skip
+    x, y = path.evaluate(_LAST_MARK)
+    page.mouse.move(x, y)
+    assert path.locator("title").text_content() == f"trial {drawn[-1]}: click to open it"
+    page.mouse.click(x, y)
+    page.wait_for_url(re.compile(rf"/trials/{drawn[-1]}$"))
+    page.close()
+
+
 def test_everything_is_there_without_script(browser: Browser, small: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -214,6 +237,14 @@ def _scale(ticks: list[list[float]]) -> Any:
     return lambda value: slope * value + start
 
 
+# Where on the screen the last mark of a path is.
+_LAST_MARK = """(path) => {
+  path.scrollIntoView({ block: "center" });
+  const [, x, y] = [...path.getAttribute("d").matchAll(/M([0-9.]+) ([0-9.]+)/g)].at(-1);
+  const corner = path.classList.contains("cross") ? 3 : 0;
+  const place = new DOMPoint(+x + corner, +y + corner).matrixTransform(path.getScreenCTM());
+  return [place.x, place.y];
+}"""
 _MARKS = """(selector) => {
   const svg = document.querySelector(selector);
   const dots = [], titled = [];

@@ -6,14 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from shampoo_tune.tuner.planning import async_collectives
+from shampoo_tune.tuner.planning.async_collectives import COLLECTIVES
 from shampoo_tune.tuner.planning.hlo_text import Computation, Instruction, Program
 from shampoo_tune.tuner.planning.products import product
 from shampoo_tune.tuner.planning.traffic import traffic
-
-_COLLECTIVES = {
-    "all-reduce", "all-gather", "reduce-scatter", "all-to-all", "collective-permute",
-    "collective-broadcast",
-}  # fmt: skip
 
 
 @dataclass
@@ -84,8 +81,10 @@ class _Counting:
             return self._sum(self.of, instruction.called("to_apply") or instruction.called("calls"))
         found = self._products_of(instruction, computation)
         found.memory_bytes = traffic(instruction, computation, self._program)
-        if instruction.operation.removesuffix("-start") in _COLLECTIVES:
+        if instruction.operation.removesuffix("-start") in COLLECTIVES:
             found.collective_bytes = _sent(instruction, computation)
+        elif pair := async_collectives.started(instruction, self._program):
+            found.collective_bytes = _sent(*pair)
         return found
 
     def _products_of(self, instruction: Instruction, computation: Computation) -> Census:

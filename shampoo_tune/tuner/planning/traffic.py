@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+from shampoo_tune.tuner.planning.async_collectives import ends, handed_on
 from shampoo_tune.tuner.planning.hlo_text import Array, Computation, Instruction, Program
 
 _NONE = {
@@ -29,13 +30,20 @@ def traffic(instruction: Instruction, computation: Computation, program: Program
         return 0.0
     if 'custom_call_target="AllocateBuffer"' in instruction.attributes:
         return 0.0
+    if ends(instruction, program):
+        return 0.0
     moved = 0.0
+    results, operands = handed_on(instruction, program)
     for number, name in enumerate(instruction.operands):
+        if number in operands:
+            continue
         arrays = computation.by_name[name].arrays
         moved += min(_in_main_memory(*arrays), _read(instruction, number, computation, program))
     changed = _changed(instruction, computation, program)
-    for array, touched in zip(_results(instruction, computation), changed, strict=True):
-        moved += min(_in_main_memory(array), touched)
+    pairs = zip(_results(instruction, computation), changed, strict=True)
+    for number, (array, touched) in enumerate(pairs):
+        if number not in results:
+            moved += min(_in_main_memory(array), touched)
     return moved
 
 

@@ -32,7 +32,7 @@ def _draw(view: AxisPlotsView, panel: AxisPanel, tips: list[str], top: Chosen) -
         *frame.axes(),
         *range_ends(frame, panel.axis),
         *target_line(frame, view.target, view.window),
-        *outcomes(across, up, view.values, tips, active & ~top),
+        *outcomes(across, up, view.values, view.trials, tips, active & ~top),
     ]
     shown = top & active
     elements += dots(across[shown], up[shown], "dot top", of(tips, shown))

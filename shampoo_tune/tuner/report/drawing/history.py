@@ -26,7 +26,7 @@ def _marks(view: HistoryView, frame: Frame) -> list[str]:
     across, up = frame.across(view.trials), frame.up(view.values)
     tips = trial_tips(view.trials.tolist(), view.values, view.resolution, {})
     given = view.trials < view.enqueued
-    elements = outcomes(across, up, view.values, tips)
+    elements = outcomes(across, up, view.values, view.trials, tips)
     elements += squares(across[given], up[given], "given", of(tips, given))
     known = np.isfinite(view.best_so_far)
     if known.any():

@@ -13,11 +13,28 @@ _WIDEST = 1_000  # pixels of a drawing
 _FEW = 100  # the same of marks that say nothing under the pointer
 
 
-def dots(x: Array, y: Array, kind: str, tips: Sequence[str] = (), radius: float = 3) -> list[str]:
-    """Filled circles, each with its text under the pointer; many of them one path of points."""
+def dots(
+    x: Array,
+    y: Array,
+    kind: str,
+    tips: Sequence[str] = (),
+    radius: float = 3,
+    trials: Sequence[int] = (),
+) -> list[str]:
+    """Filled circles, each with its text under the pointer; many of them one path of points.
+
+    Args:
+        x: horizontal pixels.
+        y: vertical pixels.
+        kind: the class.
+        tips: the texts, or none at all.
+        radius: of a circle.
+        trials: of the points, by which a script finds the trial under the pointer where no circle
+            is a trial's own.
+    """
     if len(x) > (MANY if tips else _FEW):
         path = "".join([f"M{a} {b}h0" for a, b in zip(_tenths(x), _tenths(y), strict=True)])
-        return [element("path", d=path, class_=f"many {kind}")]
+        return [element("path", d=path, class_=f"many {kind}", data_trials=_runs(trials))]
     shown = tips or [""] * len(x)
     return [
         element("circle", *_tip(tip), cx=a, cy=b, r=radius, class_=kind)
@@ -25,11 +42,11 @@ def dots(x: Array, y: Array, kind: str, tips: Sequence[str] = (), radius: float 
     ]
 
 
-def crosses(x: Array, y: Array, tips: Sequence[str] = ()) -> list[str]:
-    """Red crosses: the mark of an infeasible run; many of them one path."""
+def crosses(x: Array, y: Array, tips: Sequence[str] = (), trials: Sequence[int] = ()) -> list[str]:
+    """Red crosses: the mark of an infeasible run; many of them one path. Arguments as of `dots`."""
     shapes = [_cross(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
     if len(shapes) > (MANY if tips else _FEW):
-        return [element("path", d="".join(shapes), class_="cross")]
+        return [element("path", d="".join(shapes), class_="cross", data_trials=_runs(trials))]
     shown = tips or [""] * len(shapes)
     return [
         element("path", *_tip(tip), d=shape, class_="cross")
@@ -104,6 +121,17 @@ def _tenths(pixels: Array) -> list[str]:
 @functools.cache
 def _written_tenths() -> tuple[str, ...]:
     return tuple(f"{tenth / 10:.1f}" for tenth in range(10 * _WIDEST + 1))
+
+
+def _runs(numbers: Sequence[int]) -> str | None:
+    """Whole numbers with those that follow each other written once: 0-2 5 7-8."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return " ".join("-".join(map(str, run)) for run in runs) or None
 
 
 def _cross(x: float, y: float) -> str:

@@ -13,7 +13,12 @@ Chosen = NDArray[np.bool_]
 
 
 def outcomes(
-    across: Array, up: Array, values: Array, tips: Sequence[str], chosen: Chosen | None = None
+    across: Array,
+    up: Array,
+    values: Array,
+    trials: Array,
+    tips: Sequence[str],
+    chosen: Chosen | None = None,
 ) -> list[str]:
     """Points and crosses at the same places; all arrays have one entry a trial.
 
@@ -21,14 +26,26 @@ def outcomes(
         across: horizontal pixels.
         up: vertical pixels.
         values: infinite if infeasible.
+        trials: their numbers.
         tips: texts under the pointer, or none at all.
         chosen: trials to draw; None for all.
     """
     drawn = np.ones(len(values), bool) if chosen is None else chosen
     feasible, infeasible = drawn & np.isfinite(values), drawn & np.isinf(values)
     return [
-        *dots(across[feasible], up[feasible], "dot", of(tips, feasible)),
-        *crosses(across[infeasible], up[infeasible], of(tips, infeasible)),
+        *dots(
+            across[feasible],
+            up[feasible],
+            "dot",
+            of(tips, feasible),
+            trials=trials[feasible].tolist(),
+        ),
+        *crosses(
+            across[infeasible],
+            up[infeasible],
+            of(tips, infeasible),
+            trials[infeasible].tolist(),
+        ),
     ]
 
 

@@ -30,6 +30,15 @@ def test_many_points_are_one_path_with_every_point_in_it() -> None:
     assert len(dots(x[:MANY], x[:MANY], "dot", ["a"] * MANY)) == MANY
 
 
+def test_a_path_of_many_points_knows_their_trials() -> None:
+    x = np.linspace(0, 300, MANY)
+    numbers = [0, 1, 2, 5, *range(7, 7 + MANY - 4)]
+    (path,) = dots(x, x, "dot", trials=numbers)
+    (cross,) = crosses(x, x, trials=numbers)
+    for drawn in (path, cross):
+        assert f'data-trials="0-2 5 7-{numbers[-1]}"' in drawn
+
+
 def test_without_texts_even_fewer_points_are_one_path() -> None:
     x = np.linspace(0, 300, 101)
     assert len(dots(x, x, "dot")) == len(crosses(x, x)) == 1
