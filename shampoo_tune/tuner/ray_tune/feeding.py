@@ -31,7 +31,7 @@ class Feed(_OfThisProcess, Searcher):  # type: ignore[misc]
             expects: whether a configuration is likely to come within a moment.
         """
         super().__init__()
-        self._expects = expects
+        self._expects, self._has_ended = expects, False
         self._waiting: SimpleQueue[Config | None] = SimpleQueue()
 
     def put(self, config: Config) -> None:
@@ -44,8 +44,10 @@ class Feed(_OfThisProcess, Searcher):  # type: ignore[misc]
 
     def suggest(self, trial_id: str) -> Config | str | None:
         """The next configuration, None to wait, or FINISHED."""
+        # Who gives configurations has not heard yet of a trial that has just ended.
+        expects, self._has_ended = self._has_ended or self._expects(), False
         try:
-            config = self._waiting.get(timeout=_PATIENCE_SECONDS if self._expects() else 0)
+            config = self._waiting.get(timeout=_PATIENCE_SECONDS if expects else 0)
         except Empty:
             return None
         if config is None:
@@ -56,7 +58,8 @@ class Feed(_OfThisProcess, Searcher):  # type: ignore[misc]
     def on_trial_complete(
         self, trial_id: str, result: Config | None = None, error: bool = False
     ) -> None:
-        """Nothing: the callback hears all that there is."""
+        """Expect a configuration; the callback hears what came of the trial."""
+        self._has_ended = True
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing: Tune's state is never restored."""

@@ -87,12 +87,16 @@ class Host:
         self._stopping.set()
 
     def hear(self, seconds: float) -> News:
-        """What the worker said, waiting up to `seconds` for the first word."""
+        """What the worker said, waiting up to `seconds` for the end of the job.
+
+        Other words wait for each other, as a local worker's measurements do: whatever an actor
+        answers takes some milliseconds of the controller's processor.
+        """
         said: list[Message] = []
         deadline = time.monotonic() + seconds
-        while not said and (left := deadline - time.monotonic()) > 0:
+        while not _ended(said) and (left := deadline - time.monotonic()) > 0:
             said += self._take(min(left, 0.5))  # a signal's handler runs between two of these
-        ended = any(isinstance(message, (Finished, Failed)) for message in said)
+        ended = _ended(said)
         return News([encode(message) for message in said], ended, ended and self._retired)
 
     def _take(self, seconds: float) -> list[Message]:
@@ -120,3 +124,7 @@ class Host:
         module, _, name = self._worker.partition(":")
         make = getattr(importlib.import_module(module), name)
         return make(self._said.put, self._policy, self._stopping)
+
+
+def _ended(said: Sequence[Message]) -> bool:
+    return any(isinstance(message, (Finished, Failed)) for message in said)
