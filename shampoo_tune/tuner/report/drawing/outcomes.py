@@ -16,7 +16,7 @@ def outcomes(
     across: Array,
     up: Array,
     values: Array,
-    trials: Array,
+    trials: NDArray[np.int64],
     tips: Sequence[str],
     chosen: Chosen | None = None,
 ) -> list[str]:
