@@ -116,7 +116,10 @@ def _rounded(domain: Range, unit: float, *, up: bool) -> float:
     if domain.whole:
         return math.ceil(value - 0.5) if up else math.floor(value + 0.5)
     if domain.scale == "one_minus_log":
-        return float(1 - _round_digits(1 - value, min(1 - value, width), up=not up))
+        rest = 1 - value or 1 - domain.beyond(unit)  # what is left to 1 may be no more than noise
+        if rest <= 0:
+            return 1.0
+        return float(1 - _round_digits(rest, min(rest, width), up=not up))
     size = width if domain.scale == "linear" else min(value, width)
     return float(_round_digits(value, size, up=up))
 

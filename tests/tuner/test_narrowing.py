@@ -125,6 +125,13 @@ def test_a_high_end_is_moved_out_as_far_as_the_option_goes(
     assert new.low > domain.low
 
 
+@pytest.mark.parametrize(("rest", "edge"), [(1e-9, 1.5), (1e-12, 1.5), (1e-15, 3.0)])
+def test_an_end_just_below_1_moves_towards_it(rest: float, edge: float) -> None:
+    domain = Range(0.5, 1 - rest, "one_minus_log")
+    new = refined_range(domain, [0.97, 0.99], Allowed(low=0.0, high=1.0), Edges(high=edge))
+    assert domain.high < new.high < 1
+
+
 @given(
     st.sampled_from(TUNABLE),
     real_ranges() | whole_ranges(),
