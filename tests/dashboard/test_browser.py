@@ -142,6 +142,8 @@ def test_a_mark_among_thousands_opens_its_trial(
         expect(path).to_have_count(0)
         page.close()
         return
+    assert page.locator("#axis-plots path.top").count() > 0
+    expect(page.locator("#axis-plots path.many:not([data-trials])")).to_have_count(0)
     view = _json(f"{url}/api/v1{STUDY}/views/history")
     drawn = [t for t, v in zip(view["trials"], view["values"], strict=True)
              if (v is None) == (kind == "cross")]  # fmt: skip

@@ -35,7 +35,13 @@ def _draw(view: AxisPlotsView, panel: AxisPanel, tips: list[str], top: Chosen) -
         *outcomes(across, up, view.values, view.trials, tips, active & ~top),
     ]
     shown = top & active
-    elements += dots(across[shown], up[shown], "dot top", of(tips, shown))
+    elements += dots(
+        across[shown],
+        up[shown],
+        "dot top",
+        of(tips, shown),
+        trials=view.trials[shown].tolist(),
+    )
     best = active & (view.trials == view.top[0]) if view.top else np.zeros(len(active), bool)
     elements += rings(across[best], up[best])
     title = f"{view.study}: {view.metric} by {panel.axis.name}"

@@ -29,10 +29,10 @@ def dots(
         kind: the class.
         tips: the texts, or none at all.
         radius: of a circle.
-        trials: of the points, by which a script finds the trial under the pointer where no circle
-            is a trial's own.
+        trials: of the points, by which a script finds the one under the pointer if there are no
+            texts: then they are one path, however few.
     """
-    if len(x) > (MANY if tips else _FEW):
+    if len(x) > _most(tips, trials):
         path = "".join([f"M{a} {b}h0" for a, b in zip(_tenths(x), _tenths(y), strict=True)])
         return [element("path", d=path, class_=f"many {kind}", data_trials=_runs(trials))]
     shown = tips or [""] * len(x)
@@ -45,7 +45,7 @@ def dots(
 def crosses(x: Array, y: Array, tips: Sequence[str] = (), trials: Sequence[int] = ()) -> list[str]:
     """Red crosses: the mark of an infeasible run; many of them one path. Arguments as of `dots`."""
     shapes = [_cross(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
-    if len(shapes) > (MANY if tips else _FEW):
+    if len(shapes) > _most(tips, trials):
         return [element("path", d="".join(shapes), class_="cross", data_trials=_runs(trials))]
     shown = tips or [""] * len(shapes)
     return [
@@ -121,6 +121,13 @@ def _tenths(pixels: Array) -> list[str]:
 @functools.cache
 def _written_tenths() -> tuple[str, ...]:
     return tuple(f"{tenth / 10:.1f}" for tenth in range(10 * _WIDEST + 1))
+
+
+def _most(tips: Sequence[str], trials: Sequence[int]) -> int:
+    """How many marks may be elements of their own."""
+    if tips:
+        return MANY
+    return 0 if trials else _FEW
 
 
 def _runs(numbers: Sequence[int]) -> str | None:

@@ -39,6 +39,15 @@ def test_a_path_of_many_points_knows_their_trials() -> None:
         assert f'data-trials="0-2 5 7-{numbers[-1]}"' in drawn
 
 
+def test_a_few_marks_without_texts_know_their_trials_too() -> None:
+    x = np.array([1.0, 2.0])
+    (path,) = dots(x, x, "dot top", trials=[3, 9])
+    (cross,) = crosses(x, x, trials=[3, 9])
+    assert 'data-trials="3 9"' in path
+    assert 'data-trials="3 9"' in cross
+    assert dots(x[:0], x[:0], "dot", trials=[]) == []
+
+
 def test_without_texts_even_fewer_points_are_one_path() -> None:
     x = np.linspace(0, 300, 101)
     assert len(dots(x, x, "dot")) == len(crosses(x, x)) == 1
