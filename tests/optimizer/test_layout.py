@@ -47,6 +47,15 @@ def test_leaves_survive_the_way_through_blocks_and_others(shapes: list[Shape]) -
         np.testing.assert_array_equal(leaf, returned)
 
 
+def test_equal_tensors_of_several_blocks_come_back_each_as_itself() -> None:
+    shapes: list[Shape] = [(4, 5), (7,), (4, 5), (7,), (2,), (4, 5)]
+    leaves, layout = leaves_of(shapes), planned(shapes)
+    tensors = layout.stacked([jnp.asarray(leaf) for leaf in leaves])
+    again = layout.to_leaves(layout.to_blocks(tensors), layout.others(tensors))
+    for leaf, returned in zip(leaves, again, strict=True):
+        np.testing.assert_array_equal(leaf, returned)
+
+
 @few
 @given(models)
 def test_every_entry_is_in_one_block_or_among_the_others(shapes: list[Shape]) -> None:
