@@ -36,13 +36,19 @@ def group_tables(summary: GroupSummary) -> Group:
 
 def _table(summary: GroupSummary, studies: Sequence[StudySummary]) -> Table:
     table = Table(box=SIMPLE_HEAD)
-    table.add_column(Text(summary.group))
+    table.add_column(Text(_group_heading(summary)))
     for study in studies:
         table.add_column(Text(study.study.removeprefix(f"{summary.group}/")), overflow="fold")
     columns = [_column(study, summary.costs[study.study]) for study in studies]
     for label in dict.fromkeys(label for column in columns for label in column):
         table.add_row(label, *(Text(column.get(label, "")) for column in columns))
     return table
+
+
+def _group_heading(summary: GroupSummary) -> str:
+    """With the group's state where its studies' differ: one that was handed back is queued."""
+    said = all(study.state == summary.state for study in summary.studies)
+    return summary.group if said else f"{summary.group}: {summary.state}"
 
 
 def _column(study: StudySummary, cost: Cost) -> dict[str, str]:

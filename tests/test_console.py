@@ -45,6 +45,15 @@ def test_the_search_value_tells_of_how_many_trials_it_is_so_far(tmp_path: Path) 
     assert "(best of 1 by 1 seed)" in shown(replace(whole, studies=(early,)))
 
 
+def test_a_group_that_was_handed_back_says_so_above_its_studies(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path)
+    laboratory.submit(quick_study("budget.trials=3", "budget.seeds=2"))
+    waiting = summary_in(laboratory)
+    begun = replace(waiting, studies=(replace(waiting.studies[0], state="running"),))
+    assert "quick: queued" not in shown(waiting)
+    assert "quick: queued" in shown(begun)
+
+
 def test_many_studies_are_shown_a_few_at_a_time(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path)
     laboratory.submit(quick_study(f"budget.studies={2 * MOST_COLUMNS + 1}"))

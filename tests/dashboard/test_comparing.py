@@ -14,8 +14,10 @@ from shampoo_tune.tuner.comparison.comparing import compare_groups
 from shampoo_tune.tuner.ladder.reading import result_of
 from shampoo_tune.tuner.report.document import make_document
 from shampoo_tune.tuner.report.steps_to_target import sentences
-from tests.dashboard.conftest import Place, climb_ladder
+from tests.dashboard.conftest import TWO_ARMS, Place, accuracy, climb_ladder
 from tests.dashboard.test_pages import text_of
+from tests.tuner.conftest import quick_study
+from tests.tuner.pretending import PretendedLaboratory
 
 RUNGS = "group=climb-s30&group=climb-s15"
 
@@ -29,13 +31,36 @@ def keys_of(page: str) -> list[str]:
     return re.findall(r'<figure id="([^"]+)"', page)
 
 
+@pytest.fixture(scope="module")
+def repeated(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    """A client of the group `quick`, every arm of three studies."""
+    folder = tmp_path_factory.mktemp("repeated")
+    laboratory = PretendedLaboratory(folder)
+    laboratory.run(quick_study("budget.studies=3", text=TWO_ARMS), accuracy)
+    laboratory.close()
+    return Place(f"sqlite:///{folder / 'study.db'}").client()
+
+
+def test_repeated_studies_are_shown_over_seeds_and_over_studies(repeated: TestClient) -> None:
+    page = repeated.get("/compare?group=quick").text
+    assert keys_of(page) == ["best-of-k-compared", "seed-bands", "seeds", "two-levels"]
+    arms = repeated.get("/api/v1/compare/views/two-levels?group=quick").json()["arms"]
+    assert [len(arm["studies"]) for arm in arms] == [3, 3]
+    assert arms[0]["over_studies"]["low"] < arms[0]["over_studies"]["high"]
+    check_plots(repeated, "group=quick", 4)
+
+
 @pytest.mark.parametrize("query", ["group=quick", "group=quick&group=quick"])
 def test_every_plot_has_its_data_and_an_address_that_restores_it(
     client: TestClient, query: str
 ) -> None:
+    check_plots(client, query, 3)
+
+
+def check_plots(client: TestClient, query: str, count: int) -> None:
     page = client.get(f"/compare?{query}").text
     figures = page.split("<figure ")[1:]
-    assert len(figures) == 3
+    assert len(figures) == count
     for figure in figures:
         links = {name: address.replace("&amp;", "&") for address, name in re.findall(
             r'href="([^"]+)"[^>]*>(Link|JSON|CSV)<', figure)}  # fmt: skip

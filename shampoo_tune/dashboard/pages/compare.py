@@ -21,7 +21,9 @@ from shampoo_tune.tuner.report.figure import Figure
 if TYPE_CHECKING:
     from shampoo_tune.tuner.report.compared import Compared
 
-GROUP_VIEWS = ("best-of-k-compared", "best-of-k", "seed-bands", "seeds", "steps-to-target")
+GROUP_VIEWS = (
+    "best-of-k-compared", "best-of-k", "seed-bands", "seeds", "two-levels", "steps-to-target",
+)  # fmt: skip
 _SHOWN_ROWS = 200
 _GOES_ON = (GroupState.QUEUED, GroupState.RUNNING)
 

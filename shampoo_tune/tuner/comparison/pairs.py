@@ -7,7 +7,6 @@ this budget, for another search may find another winner. Only the second may say
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from shampoo_tune.study import Goal
 from shampoo_tune.tuner.comparison.contender import Contender
 from shampoo_tune.tuner.statistics.differences import (
     Difference,
+    ahead,
     holm,
     paired_median_difference,
     probability_lower,
@@ -39,6 +39,8 @@ class Pair:
             replicate 0 only.
         probability_better: that a final run of the first is better than one of the second.
         seeds_p_value: sign test over the paired seeds, adjusted after Holm over all pairs.
+        ahead_over_seeds: the arm whose configuration has the better median; None if its interval,
+            which is not adjusted for the number of pairs, includes zero, or it is not measurable.
         over_studies: first minus second, of the studies' medians, paired by replicate; None with
             fewer than `FEWEST_STUDIES` or an infinite median.
         studies_p_value: of the same, adjusted after Holm over all pairs.
@@ -51,6 +53,7 @@ class Pair:
     over_seeds: Difference
     probability_better: float
     seeds_p_value: float
+    ahead_over_seeds: str | None
     over_studies: OverStudies | None
     studies_p_value: float | None
     better: str | None
@@ -86,6 +89,7 @@ def _pair(a: Contender, b: Contender) -> Pair:
         over_seeds=seeds,
         probability_better=lower if a.first.goal is Goal.MINIMIZE else 1 - lower,
         seeds_p_value=sign_test_paired(first, second),
+        ahead_over_seeds=None,
         over_studies=over_studies,
         studies_p_value=over_studies.p_value if over_studies else None,
         better=None,
@@ -110,8 +114,13 @@ def _measurable(contender: Contender, difference: float | None) -> bool:
 
 
 def _judge(pair: Pair, goal: Goal) -> Pair:
-    if pair.over_studies is None or not pair.measurable:
+    """Name the arms that are ahead; the p-values are adjusted."""
+    if not pair.measurable:
         return pair
-    winner: Literal["first", "second"] | None
-    winner = better(pair.over_studies, goal, pair.studies_p_value)
-    return replace(pair, better=getattr(pair, winner) if winner else None)
+    seeds, over = pair.over_seeds, pair.over_studies
+    names = {"first": pair.first, "second": pair.second, None: None}
+    return replace(
+        pair,
+        ahead_over_seeds=names[ahead(seeds.low, seeds.high, goal)],
+        better=names[better(over, goal, pair.studies_p_value) if over else None],
+    )

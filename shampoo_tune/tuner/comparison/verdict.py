@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shampoo_tune.study import Goal
 from shampoo_tune.tuner.comparison.contender import Contender
 from shampoo_tune.tuner.comparison.gate import Inequality
 from shampoo_tune.tuner.comparison.pairs import Pair
 from shampoo_tune.tuner.comparison.table import ArmRow, StudyRow
 from shampoo_tune.tuner.formatting import show_difference, show_examples, show_value
 from shampoo_tune.tuner.samplers import WITHHELD
+from shampoo_tune.tuner.statistics.differences import Difference
 from shampoo_tune.tuner.statistics.over_studies import FEWEST_STUDIES
 from shampoo_tune.tuner.study_data import StudyData
 
@@ -106,20 +108,27 @@ def _marks(study: StudyData, studies: int) -> str:
 
 
 def _configurations_only(judged: Sequence[Contender], pairs: Sequence[Pair], studies: int) -> str:
-    shown = "; ".join(_pair_words(judged[0], pair) for pair in pairs)
+    shown = "; ".join(_pair_words(judged[0].first, pair) for pair in pairs)
     many = "one study" if studies == 1 else f"{studies} studies"
     return (
-        f"Configuration only ({many} per arm): medians over the same seeds differ by {shown}. "
+        f"Configuration only ({many} per arm), medians over the same seeds: {shown}. "
         f"Which optimizer is better at this budget needs budget.studies of {FEWEST_STUDIES} or "
         "more, for another search would find other winners."
     )
 
 
-def _pair_words(contender: Contender, pair: Pair) -> str:
-    resolution, seeds = contender.first.resolution, pair.over_seeds
-    ends = ", ".join(show_difference(end, resolution) for end in (seeds.low, seeds.high))
-    text = f"{pair.first} - {pair.second} {show_difference(seeds.estimate, resolution)} [{ends}]"
-    return text if pair.measurable else f"{text} (under two examples: no difference measurable)"
+def _pair_words(study: StudyData, pair: Pair) -> str:
+    seeds, first, second = pair.over_seeds, pair.first, pair.second
+    if not pair.measurable:
+        return f"{first}'s and {second}'s are less than two examples apart, which is no difference"
+    if pair.ahead_over_seeds is None:
+        numbers = _interval_words(seeds, study.resolution)
+        return f"no difference is shown between {first}'s and {second}'s, {numbers}"
+    swapped = pair.ahead_over_seeds == second
+    ahead, behind = (second, first) if swapped else (first, second)
+    word = "higher" if study.goal is Goal.MAXIMIZE else "lower"
+    numbers = _interval_words(_negated(seeds) if swapped else seeds, study.resolution)
+    return f"{ahead}'s is {word} than {behind}'s, by {numbers}"
 
 
 def _optimizers(judged: Sequence[Contender], pairs: Sequence[Pair], studies: int) -> str:
@@ -142,13 +151,29 @@ def _optimizers(judged: Sequence[Contender], pairs: Sequence[Pair], studies: int
 
 def _better_words(pair: Pair, resolution: float | None, studies: int) -> str:
     over = pair.over_studies
-    if over is None or over.low is None or over.high is None:
+    if over is None:
         raise AssertionError("only an interval over studies names a better optimizer")
-    numbers, worse = (over.estimate, over.low, over.high), pair.second
+    found, worse = Difference(over.estimate, over.low, over.high), pair.second
     if pair.better == pair.second:
-        numbers, worse = (-over.estimate, -over.high, -over.low), pair.first
-    estimate, low, high = (show_difference(number, resolution) for number in numbers)
+        found, worse = _negated(found), pair.first
+    estimate, low, high = _shown(found, resolution)
     return (
         f"{pair.better} is better than {worse} at this budget: by {estimate}, 95 % interval over "
         f"{studies} studies [{low}, {high}]."
     )
+
+
+def _interval_words(difference: Difference, resolution: float | None) -> str:
+    estimate, low, high = _shown(difference, resolution)
+    return f"{estimate} [{low}, {high}]"
+
+
+def _shown(difference: Difference, resolution: float | None) -> list[str]:
+    numbers = (difference.estimate, difference.low, difference.high)
+    return [show_difference(number, resolution) for number in numbers]
+
+
+def _negated(difference: Difference) -> Difference:
+    """The second minus the first."""
+    numbers = (difference.estimate, difference.high, difference.low)
+    return Difference(*(None if number is None else -number for number in numbers))

@@ -14,6 +14,7 @@ from shampoo_tune.tuner.report.group_figures import (
     seed_bands_figure,
     seeds_figure,
     steps_to_target_figure,
+    two_levels_figures,
 )
 from shampoo_tune.tuner.report.measured_curves import read_curves
 from shampoo_tune.tuner.study_data import StudyData
@@ -55,4 +56,5 @@ def _figures(
     if len({(s.workload, s.metric, s.target, s.steps) for s in studies}) > 1:
         return figures
     curves = [read_curves(connection, study) for study in studies]
-    return [*figures, seed_bands_figure(studies, curves), seeds_figure(studies)]
+    bands, strips = seed_bands_figure(studies, curves), seeds_figure(studies)
+    return [*figures, bands, strips, *two_levels_figures(comparison)]

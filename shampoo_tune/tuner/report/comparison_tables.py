@@ -50,7 +50,10 @@ def ledger_table(comparison: Comparison) -> Table:
         "steps a run", "steps trained", "worker hours",
     )  # fmt: skip
     rows = [row for arm, ledger in comparison.ledgers.items() for row in _rounds(arm, ledger)]
-    caption = "Every run of every round that led here counts, cancelled and failed ones too."
+    caption = (
+        "Every run of every round that led here counts, cancelled and failed ones too; attempts "
+        "are tries at them, interrupted ones included."
+    )
     return Table(headers, tuple(rows), caption, names=2)
 
 

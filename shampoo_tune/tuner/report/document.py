@@ -17,6 +17,7 @@ from shampoo_tune.tuner.report.group_figures import (
     seed_bands_figure,
     seeds_figure,
     steps_to_target_figure,
+    two_levels_figures,
 )
 from shampoo_tune.tuner.report.measured_curves import MeasuredCurves, read_curves
 from shampoo_tune.tuner.report.provenance import failures_table, provenance_table, study_table
@@ -121,7 +122,11 @@ def _sections(
         "Result",
         "Only the final median is from seeds that no choice was made with.",
         (results_table([final_seeds(study) for study in studies]),),
-        (seeds_figure(studies), seed_bands_figure(studies, curves)),
+        (
+            seeds_figure(studies),
+            *two_levels_figures(comparison),
+            seed_bands_figure(studies, curves),
+        ),
     )
     search = Section(
         "budget",

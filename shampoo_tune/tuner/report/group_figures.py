@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from shampoo_tune.tuner.comparison.comparing import Comparison
 from shampoo_tune.tuner.ladder.result import LadderResult, UnfinishedLadder
-from shampoo_tune.tuner.report import best_of_k, seed_band, seeds, steps_to_target
+from shampoo_tune.tuner.report import best_of_k, seed_band, seeds, steps_to_target, two_levels
 from shampoo_tune.tuner.report.absence import NO_FINAL, Absent
 from shampoo_tune.tuner.report.best_of_k import BestOfKView
 from shampoo_tune.tuner.report.drawing.best_of_k import draw_boxes, draw_compared
@@ -12,6 +13,7 @@ from shampoo_tune.tuner.report.drawing.legend import arm_class
 from shampoo_tune.tuner.report.drawing.seed_band import draw_seed_band
 from shampoo_tune.tuner.report.drawing.seeds import draw_seeds
 from shampoo_tune.tuner.report.drawing.steps_to_target import draw_steps_to_target
+from shampoo_tune.tuner.report.drawing.two_levels import draw_two_levels
 from shampoo_tune.tuner.report.figure import Figure, absent_figure
 from shampoo_tune.tuner.report.measured_curves import MeasuredCurves
 from shampoo_tune.tuner.report.plain import to_plain
@@ -44,6 +46,18 @@ def seeds_figure(studies: Sequence[StudyData]) -> Figure:
     drawing = draw_seeds(views)
     data = {view.study: to_plain(view) for view in views}
     return Figure("seeds", seeds.WORDS, (drawing,), seeds.values_table(views), data, wide=True)
+
+
+def two_levels_figures(comparison: Comparison) -> tuple[Figure, ...]:
+    """What is known of each configuration and each optimizer; nothing of studies not repeated."""
+    if all(len(row.studies) == 1 for row in comparison.rows):
+        return ()
+    view, key, words = two_levels.two_levels(comparison), "two-levels", two_levels.WORDS
+    if view is None:
+        absences = [Absent(row.arm, two_levels.TOO_FEW) for row in comparison.rows]
+        return (absent_figure(key, words, absences),)
+    drawing, table = draw_two_levels(view), two_levels.levels_table(view)
+    return (Figure(key, words, (drawing,), table, to_plain(view), wide=True),)
 
 
 def seed_bands_figure(studies: Sequence[StudyData], curves: Sequence[MeasuredCurves]) -> Figure:

@@ -1,14 +1,17 @@
 """Two configurations trained with the same seeds: how their runs differ."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from shampoo_tune.study import Goal
 from shampoo_tune.tuner.statistics.medians import known, median
 
 Array = NDArray[np.float64]
+Side = Literal["first", "second"]
 _ROUNDING = 1e-9  # of a rank
 
 
@@ -56,6 +59,19 @@ def paired_median_difference(
     low, high = _ends(resampled, confidence)
     (estimate,) = _subtract(np.array([median(first)]), np.array([median(second)]))
     return Difference(_or_none(estimate), low, high)
+
+
+def ahead(low: float | None, high: float | None, goal: Goal) -> Side | None:
+    """Which of two is ahead; None if the interval of first minus second includes zero.
+
+    Args:
+        low: its lower end; None is undetermined.
+        high: its upper end.
+        goal: which direction is better.
+    """
+    if low is None or high is None or low <= 0 <= high:
+        return None
+    return "first" if (low > 0) == (goal is Goal.MAXIMIZE) else "second"
 
 
 def probability_lower(a: ArrayLike, b: ArrayLike) -> float:

@@ -6,13 +6,13 @@ three to ten studies that people can pay for, order statistics have no 95 % inte
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike
 
 from shampoo_tune.study import Goal
+from shampoo_tune.tuner.statistics.differences import Side, ahead
 from shampoo_tune.tuner.statistics.medians import known
 
 FEWEST_STUDIES = 3
@@ -84,9 +84,7 @@ def difference_over_studies(a: ArrayLike, b: ArrayLike, confidence: float = 0.95
     return study_interval(first - second, confidence)
 
 
-def better(
-    difference: OverStudies, goal: Goal, adjusted_p: float | None
-) -> Literal["first", "second"] | None:
+def better(difference: OverStudies, goal: Goal, adjusted_p: float | None) -> Side | None:
     """Which of two optimizers is better, if the interval over studies says so.
 
     Args:
@@ -94,12 +92,9 @@ def better(
         goal: which direction is better.
         adjusted_p: the p-value after adjustment for the number of pairs.
     """
-    if difference.low is None or difference.high is None or adjusted_p is None:
+    if adjusted_p is None or adjusted_p > _LEVEL:
         return None
-    if difference.low <= 0 <= difference.high or adjusted_p > _LEVEL:
-        return None
-    higher = difference.low > 0
-    return "first" if higher == (goal is Goal.MAXIMIZE) else "second"
+    return ahead(difference.low, difference.high, goal)
 
 
 def _p_value(mean: float, error: float, n: int) -> float:

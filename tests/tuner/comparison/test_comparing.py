@@ -61,7 +61,8 @@ def test_one_study_is_about_configurations_only(pairs: Pairs) -> None:
     comparison = pairs.compare("pair")
     assert comparison.conclusive
     assert comparison.verdict.startswith("Configuration only (one study per arm)")
-    assert "nesterov - slow +0." in comparison.verdict
+    assert "over the same seeds: nesterov's is higher than slow's, by +0." in comparison.verdict
+    assert comparison.pairs[0].ahead_over_seeds == "nesterov"
     assert "better than" not in comparison.verdict
 
 

@@ -137,6 +137,15 @@ def target_line(frame: Frame, target: float | None, window: Window | None) -> li
     return [line(frame.left, y, frame.right, y, "target"), *name] if target in window else name
 
 
+def upright_target(frame: Frame, target: float | None, window: Window | None) -> list[str]:
+    """The same where values go from left to right."""
+    if target is None or window is None:
+        return []
+    x = float(frame.across(target))
+    name = target_name(frame, target, window)
+    return [line(x, frame.top, x, frame.floor, "target"), *name] if target in window else name
+
+
 def target_name(frame: Frame, target: float, window: Window) -> list[str]:
     """What the dashed line is, above the frame where no mark can hide it."""
     if target not in window:

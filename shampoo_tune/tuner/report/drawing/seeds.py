@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from shampoo_tune.tuner.formatting import show_value
-from shampoo_tune.tuner.report.drawing.frame import Axis, Frame, line, target_name, value_axis
+from shampoo_tune.tuner.report.drawing.frame import Axis, Frame, line, upright_target, value_axis
 from shampoo_tune.tuner.report.drawing.legend import arm_class
 from shampoo_tune.tuner.report.drawing.marks import bar, crosses, diamond, dots, jitter, squares
 from shampoo_tune.tuner.report.drawing.svg import image
 from shampoo_tune.tuner.report.seeds import SeedsView
-from shampoo_tune.tuner.report.window import Window, union
+from shampoo_tune.tuner.report.window import union
 
 _WIDTH, _NARROW, _ROW, _AROUND = 720, 440, 54, 60
 _SPREAD = 13.0  # pixels that points are moved up or down so that they do not hide each other
@@ -35,8 +35,7 @@ def _draw(views: Sequence[SeedsView], texts: Sequence[str], width: int) -> str:
     size = (width, _AROUND + _ROW * len(views))
     frame = Frame(x, y, size)
     elements = frame.axes()
-    if window is not None and views[0].target is not None:
-        elements += _target(frame, views[0].target, window)
+    elements += upright_target(frame, views[0].target, window)
     arms = list(dict.fromkeys(view.arm for view in views))
     for view, (place, _) in zip(views, names, strict=True):
         y_pixels = float(frame.up(place))
@@ -78,12 +77,6 @@ def _before(view: SeedsView, frame: Frame, y: float) -> list[str]:
         tip = f"search value {show_value(view.search_value, view.resolution)}"
         elements.append(diamond(float(frame.across(view.search_value)), y, "search", tip))
     return elements
-
-
-def _target(frame: Frame, target: float, window: Window) -> list[str]:
-    x = float(frame.across(target))
-    name = target_name(frame, target, window)
-    return [line(x, frame.top, x, frame.floor, "target"), *name] if target in window else name
 
 
 def _short(name: str) -> str:
