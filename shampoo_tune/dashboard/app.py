@@ -22,6 +22,7 @@ from shampoo_tune.dashboard.guard import Guard
 from shampoo_tune.dashboard.pages import entrance
 from shampoo_tune.dashboard.pages.studies import studies_page
 from shampoo_tune.dashboard.source import Source
+from shampoo_tune.dashboard.warm_up import warm_up
 from shampoo_tune.errors import ShampooTuneError
 from shampoo_tune.storage.database import Reader
 
@@ -53,18 +54,18 @@ _LATER: tuple[tuple[str, str, str], ...] = (
     ("/api/v1/best/{group}/{arm}", "api.groups", "best_of"),
     ("/api/v1/openapi.json", "api.groups", "openapi"),
 )
+ANSWERING = tuple(dict.fromkeys(f"{_HERE}.{module}" for _, module, _ in _LATER))  # modules
 _THREADS = 6
 _WARM_UP_AFTER = 0.7  # seconds; the first page goes before
 
 
-def create_app(reader: Reader, access: Access, *, warm_up: bool = False) -> Guard:
+def create_app(reader: Reader, access: Access, *, stays: bool = False) -> Guard:
     """The dashboard of a database, behind its access rules.
 
     Args:
         reader: of the database.
         access: who may ask.
-        warm_up: for a server that stays: import what is imported later in a thread, after the
-            start.
+        stays: whether to warm up, in a thread, a moment after the start.
     """
     routes = [
         Route("/", studies_page),
@@ -81,7 +82,7 @@ def create_app(reader: Reader, access: Access, *, warm_up: bool = False) -> Guar
             HTTPException: problems.on_http_error,
             Exception: problems.on_any_error,
         },
-        lifespan=_serving if warm_up else None,
+        lifespan=_serving if stays else None,
     )
     app.state.source, app.state.token = Source(reader), access.token
     return Guard(app, access)
@@ -97,16 +98,10 @@ def _later(module: str, name: str) -> Callable[[Request], Response]:
 
 @contextlib.asynccontextmanager
 async def _serving(app: Starlette) -> AsyncIterator[None]:
-    del app
     # More would wait for each other: what takes time here is Python's.
     anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
-    timer = threading.Timer(_WARM_UP_AFTER, _import_all)
+    timer = threading.Timer(_WARM_UP_AFTER, warm_up, [app, ANSWERING])
     timer.daemon = True
     timer.start()
     yield
     timer.cancel()
-
-
-def _import_all() -> None:
-    for module in dict.fromkeys(module for _, module, _ in _LATER):
-        importlib.import_module(f"{_HERE}.{module}")

@@ -26,19 +26,19 @@ class Guard:
     """An application behind its access rules."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
-        self._app = app
+        self.app = app
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the server's start and end."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
         refusal = self._access.refusal(scope["path"], headers)
-        answer = self._app if refusal is None else _refuse(refusal, Request(scope))
+        answer = self.app if refusal is None else _refuse(refusal, Request(scope))
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -62,16 +62,22 @@ def static_file(name: str) -> tuple[bytes, str, str]:
     return contents, media_type, hashlib.sha256(contents).hexdigest()[:12]
 
 
+def compile_templates() -> None:
+    """Those of the pages, which are compiled when first asked for otherwise."""
+    for name in _pages().list_templates():
+        environment().get_template(name)
+
+
+@functools.cache
+def _pages() -> PackageLoader:
+    return PackageLoader("shampoo_tune.dashboard", "templates")
+
+
 @functools.cache
 def environment() -> Environment:
     """The templates of the pages."""
     made = Environment(
-        loader=ChoiceLoader(
-            [
-                PackageLoader("shampoo_tune.dashboard", "templates"),
-                PackageLoader("shampoo_tune.tuner.report", "templates"),
-            ]
-        ),
+        loader=ChoiceLoader([_pages(), PackageLoader("shampoo_tune.tuner.report", "templates")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

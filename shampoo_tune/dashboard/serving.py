@@ -31,7 +31,7 @@ def serve(
     """
     with contextlib.closing(_listen(host, port)) as listener:
         config = uvicorn.Config(
-            create_app(reader, access, warm_up=True),
+            create_app(reader, access, stays=True),
             log_level="warning",
             access_log=False,
             server_header=False,

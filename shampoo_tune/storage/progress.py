@@ -68,6 +68,12 @@ def revisions(connection: Connection, study_id: int | None = None) -> dict[int, 
     return {study: tuple(sorted(pairs)) for study, pairs in counts.items()}
 
 
+def newest_study(connection: Connection) -> str | None:
+    """The name of the first study of the newest group; None if there is none."""
+    query = select(Study.name).order_by(Study.group_id.desc(), Study.id).limit(1)
+    return connection.scalar(query)
+
+
 def controllers(connection: Connection) -> list[Controller]:
     """The owners of all groups that have one."""
     query = select(Lease.__table__, Group.name).join(Group, Group.id == Lease.group_id)

@@ -127,8 +127,12 @@ def _places(domain: Choice | Range, values: Sequence[Value]) -> list[float]:
 def _column(
     name: str, domain: Choice | Range, points: Sequence[Mapping[str, Value]]
 ) -> list[float]:
-    places = iter(_places(domain, [point[name] for point in points if name in point]))
-    return [next(places) if name in point else math.nan for point in points]
+    known = [point[name] for point in points if name in point]
+    places = _places(domain, known)
+    if len(known) == len(points):
+        return places
+    each = iter(places)
+    return [next(each) if name in point else math.nan for point in points]
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def axis_plots(study: StudyData) -> AxisPlotsView | Absent:
     points = [study.points[trial] for trial in trials.tolist()]
     panels = tuple(
         AxisPanel(
-            axis, study.units[trials, column].round(6), tuple(p.get(axis.name) for p in points)
+            axis, study.units[trials, column].round(6), tuple([p.get(axis.name) for p in points])
         )
         for column, axis in enumerate(parameter_axes(study.space))
     )

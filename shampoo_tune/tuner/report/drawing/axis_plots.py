@@ -40,7 +40,7 @@ def _draw(view: AxisPlotsView, panel: AxisPanel, tips: list[str], top: Chosen) -
         up[shown],
         "dot top",
         of(tips, shown),
-        trials=view.trials[shown].tolist(),
+        trials=view.trials[shown],
     )
     best = active & (view.trials == view.top[0]) if view.top else np.zeros(len(active), bool)
     elements += rings(across[best], up[best])

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shampoo_tune.tuner.report.drawing.svg import element, escape
 from shampoo_tune.tuner.study_data import Array
@@ -11,6 +12,10 @@ from shampoo_tune.tuner.study_data import Array
 MANY = 1_000  # more marks than this become one path: a page of 10,000 elements is slow
 _WIDEST = 1_000  # pixels of a drawing
 _FEW = 100  # the same of marks that say nothing under the pointer
+_PANELS = 8  # lists of trials that are kept, for the panels of a view mostly have the same
+
+Numbers = NDArray[np.int64]
+NO_TRIALS: Numbers = np.empty(0, np.int64)
 
 
 def dots(
@@ -19,7 +24,7 @@ def dots(
     kind: str,
     tips: Sequence[str] = (),
     radius: float = 3,
-    trials: Sequence[int] = (),
+    trials: Numbers = NO_TRIALS,
 ) -> list[str]:
     """Filled circles, each with its text under the pointer; many of them one path of points.
 
@@ -42,7 +47,7 @@ def dots(
     ]
 
 
-def crosses(x: Array, y: Array, tips: Sequence[str] = (), trials: Sequence[int] = ()) -> list[str]:
+def crosses(x: Array, y: Array, tips: Sequence[str] = (), trials: Numbers = NO_TRIALS) -> list[str]:
     """Red crosses: the mark of an infeasible run; many of them one path. Arguments as of `dots`."""
     shapes = [_cross(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
     if len(shapes) > _most(tips, trials):
@@ -123,22 +128,26 @@ def _written_tenths() -> tuple[str, ...]:
     return tuple(f"{tenth / 10:.1f}" for tenth in range(10 * _WIDEST + 1))
 
 
-def _most(tips: Sequence[str], trials: Sequence[int]) -> int:
+def _most(tips: Sequence[str], trials: Numbers) -> int:
     """How many marks may be elements of their own."""
     if tips:
         return MANY
-    return 0 if trials else _FEW
+    return 0 if len(trials) else _FEW
 
 
-def _runs(numbers: Sequence[int]) -> str | None:
+def _runs(numbers: Numbers) -> str | None:
     """Whole numbers with those that follow each other written once: 0-2 5 7-8."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1][1:] = [number]
-        else:
-            runs.append([number])
-    return " ".join("-".join(map(str, run)) for run in runs) or None
+    return _written_runs(numbers.tobytes()) if len(numbers) else None
+
+
+@functools.lru_cache(_PANELS)
+def _written_runs(numbers: bytes) -> str:
+    whole = np.frombuffer(numbers, np.int64)
+    ends = np.flatnonzero(np.diff(whole) != 1)
+    firsts = whole[np.concatenate([[0], ends + 1])].tolist()
+    lasts = whole[np.concatenate([ends, [len(whole) - 1]])].tolist()
+    pairs = zip(firsts, lasts, strict=True)
+    return " ".join([str(a) if a == b else f"{a}-{b}" for a, b in pairs])
 
 
 def _cross(x: float, y: float) -> str:

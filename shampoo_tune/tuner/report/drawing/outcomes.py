@@ -38,13 +38,13 @@ def outcomes(
             up[feasible],
             "dot",
             of(tips, feasible),
-            trials=trials[feasible].tolist(),
+            trials=trials[feasible],
         ),
         *crosses(
             across[infeasible],
             up[infeasible],
             of(tips, infeasible),
-            trials[infeasible].tolist(),
+            trials[infeasible],
         ),
     ]
 

@@ -1,5 +1,6 @@
 """Writing SVG elements; every text and attribute is escaped here and nowhere else."""
 
+import functools
 import html
 from collections.abc import Iterable
 
@@ -15,9 +16,7 @@ def element(name: str, *children: str, **attributes: object) -> str:
         attributes: `class_` is written `class`, underscores as hyphens; None is left out.
     """
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(_show(value))}"'
-        for key, value in attributes.items()
-        if value is not None
+        [f' {_key(key)}="{_show(value)}"' for key, value in attributes.items() if value is not None]
     )
     if not children:
         return f"<{name}{written}/>"
@@ -53,6 +52,13 @@ def escape(words: str) -> str:
     return html.escape(words, quote=True)
 
 
+@functools.cache
+def _key(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
 def _show(value: object) -> str:
-    """A number to a tenth of a pixel, anything else as it is."""
-    return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
+    """A number to a tenth of a pixel, anything else escaped."""
+    if isinstance(value, float):
+        return f"{value:.1f}".removesuffix(".0")
+    return escape(str(value))

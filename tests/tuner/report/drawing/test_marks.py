@@ -6,6 +6,7 @@ import numpy as np
 
 from shampoo_tune.tuner.report.drawing.marks import (
     MANY,
+    NO_TRIALS,
     band,
     crosses,
     dots,
@@ -33,19 +34,19 @@ def test_many_points_are_one_path_with_every_point_in_it() -> None:
 def test_a_path_of_many_points_knows_their_trials() -> None:
     x = np.linspace(0, 300, MANY)
     numbers = [0, 1, 2, 5, *range(7, 7 + MANY - 4)]
-    (path,) = dots(x, x, "dot", trials=numbers)
-    (cross,) = crosses(x, x, trials=numbers)
+    (path,) = dots(x, x, "dot", trials=np.array(numbers))
+    (cross,) = crosses(x, x, trials=np.array(numbers))
     for drawn in (path, cross):
         assert f'data-trials="0-2 5 7-{numbers[-1]}"' in drawn
 
 
 def test_a_few_marks_without_texts_know_their_trials_too() -> None:
     x = np.array([1.0, 2.0])
-    (path,) = dots(x, x, "dot top", trials=[3, 9])
-    (cross,) = crosses(x, x, trials=[3, 9])
+    (path,) = dots(x, x, "dot top", trials=np.array([3, 9]))
+    (cross,) = crosses(x, x, trials=np.array([3, 9]))
     assert 'data-trials="3 9"' in path
     assert 'data-trials="3 9"' in cross
-    assert dots(x[:0], x[:0], "dot", trials=[]) == []
+    assert dots(x[:0], x[:0], "dot", trials=NO_TRIALS) == []
 
 
 def test_without_texts_even_fewer_points_are_one_path() -> None:
