@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from shampoo_tune.tuner.formatting import show_hours
 from shampoo_tune.tuner.planning.arm_plan import ArmPlan, Step
 from shampoo_tune.tuner.planning.planning import Plan
 from shampoo_tune.tuner.planning.study_cost import StudyCost
@@ -73,20 +74,13 @@ def _total(cost: StudyCost, topology: str | None) -> str:
     parts = [
         f"{cost.runs} runs",
         f"{cost.core_hours:.3g} core-hours",
-        _duration(cost.wall_hours),
+        show_hours(cost.wall_hours),
         f"{_bytes(cost.checkpoint_bytes)} of checkpoints",
     ]
     if cost.price is not None:
         parts.append(f"a price of {cost.price:,.2f}")
     without = "evaluations and data" if topology else "reading data"
     return f"{', '.join(parts)} (without {without})"
-
-
-def _duration(hours: float) -> str:
-    for unit, name in ((1, "hours"), (1 / 60, "minutes")):
-        if hours >= unit:
-            return f"{hours / unit:.3g} {name}"
-    return f"{3600 * hours:.3g} seconds"
 
 
 def _bytes(value: float) -> str:

@@ -58,5 +58,13 @@ def show_seconds(seconds: float | None) -> str:
     return f"{1000 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
+def show_hours(hours: float) -> str:
+    """A duration in the largest unit of which it has one, as in `3.4 hours` or `12 minutes`."""
+    units = ((1, "hour"), (1 / 60, "minute"), (1 / 3600, "second"))
+    size, name = next((unit for unit in units if hours >= unit[0]), units[-1])
+    shown = f"{hours / size:.3g}"
+    return f"{shown} {name}" if shown == "1" else f"{shown} {name}s"
+
+
 def _decimals(resolution: float) -> int:
     return max(0, math.ceil(-math.log10(resolution)))

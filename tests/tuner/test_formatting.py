@@ -8,6 +8,7 @@ from shampoo_tune.tuner.formatting import (
     show_bytes,
     show_difference,
     show_examples,
+    show_hours,
     show_seconds,
     show_value,
 )
@@ -50,3 +51,9 @@ def test_sizes_and_durations_have_units() -> None:
         "12 B", "2 KiB", "3 MiB", "5 GiB", "-",
     ]  # fmt: skip
     assert [show_seconds(s) for s in (0.0123, 1.5, None)] == ["12.3 ms", "1.5 s", "-"]
+
+
+def test_hours_are_shown_in_the_largest_unit_of_which_there_is_one() -> None:
+    assert [show_hours(h) for h in (23.456, 1, 0.5, 0.001, 0)] == [
+        "23.5 hours", "1 hour", "30 minutes", "3.6 seconds", "0 seconds",
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from shampoo_tune.errors import ConditionNotMetError, InvalidInputError
+from shampoo_tune.tuner.formatting import show_hours
 from shampoo_tune.tuner.planning.planning import plan_study
 from shampoo_tune.tuner.planning.study_cost import runs_of_arm
 from shampoo_tune.tuner.study_file.model import Study
@@ -34,7 +35,8 @@ def check_cost(study: Study, max_core_hours: float | None, say: Callable[[str], 
     if plan.cost is None:
         raise AssertionError("what was timed does fit")
     hours = plan.cost.core_hours
-    say(f"{plan.cost.runs} runs: about {hours:.2g} core-hours, {plan.cost.wall_hours:.2g} hours")
+    runs, wall = plan.cost.runs, show_hours(plan.cost.wall_hours)
+    say(f"{runs} runs: about {hours:.2g} core-hours, {wall}")
     if max_core_hours is not None and hours > max_core_hours:
         raise ConditionNotMetError(
             f"{study.name} would take about {hours:.2g} core-hours, more than --max-core-hours"
