@@ -45,7 +45,7 @@ def time_steps(study_file: Path, rounds: int) -> list[float]:
     from shampoo_tune.tuner.submission import plan, workload_arguments
     from shampoo_tune.workloads import WORKLOADS, make_workload
     from shampoo_tune.workloads.seeds import stream_key
-    from shampoo_tune.workloads.training import Trainer
+    from shampoo_tune.workloads.trainer import Trainer
 
     study = load_study_file(study_file, [], WORKLOADS).study
     trial = plan(study, study.name)[0].trials[0]

@@ -22,7 +22,8 @@ from shampoo_tune.tuner.statistics.medians import median
 from shampoo_tune.tuner.study_file.loading import Study, load_study_file
 from shampoo_tune.tuner.submission import points, workload_arguments
 from shampoo_tune.workloads import WORKLOADS, make_workload
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.workloads.trainer import Trainer
+from shampoo_tune.workloads.training import train
 
 STUDY_FILE = Path(__file__).with_name("protocol_study.yaml")
 EXTRA = 1000  # the positions of seeds from here on are used by no study
@@ -93,7 +94,8 @@ class Laboratory:
     def _run(self, configuration: Configuration, seed: int) -> Run:
         measured: list[Measurement] = []
         budget = self.study.budget
-        outcome = self._compiled.run(
+        outcome = train(
+            self._compiled,
             as_arrays(configuration),
             seed=seed,
             steps=budget.steps,

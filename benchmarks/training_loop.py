@@ -36,7 +36,7 @@ def our_loop(steps: int) -> Iterator[float]:
     from shampoo_tune.optimizer.pytrees import as_arrays
     from shampoo_tune.workloads import make_workload
     from shampoo_tune.workloads.seeds import stream_key
-    from shampoo_tune.workloads.training import Trainer
+    from shampoo_tune.workloads.trainer import Trainer
 
     options = NesterovConfig(momentum=MOMENTUM, weight_decay=WEIGHT_DECAY)
     schedule = WarmupPolynomialConfig(learning_rate=LEARNING_RATE, steps=steps, warmup_steps=WARMUP)

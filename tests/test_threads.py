@@ -10,7 +10,7 @@ from shampoo_tune.optimizer.config import Configuration, ShampooConfig, WarmupPo
 from shampoo_tune.optimizer.pytrees import as_arrays
 from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.seeds import stream_key
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.workloads.trainer import Trainer
 
 numbers = as_arrays(Configuration(
     optimizer="shampoo",

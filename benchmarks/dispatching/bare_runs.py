@@ -19,7 +19,7 @@ from shampoo_tune.tuner.thread_settings import usable_cores, worker_environment
 
 if TYPE_CHECKING:
     from shampoo_tune.study import Budget
-    from shampoo_tune.workloads.training import Trainer
+    from shampoo_tune.workloads.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _measure_here(each: int, file: Path, overrides: Sequence[str]) -> dict[str, 
     from shampoo_tune.tuner.study_file.loading import load_study_file
     from shampoo_tune.tuner.submission import plan, workload_arguments
     from shampoo_tune.workloads import WORKLOADS, make_workload
-    from shampoo_tune.workloads.training import Trainer
+    from shampoo_tune.workloads.trainer import Trainer
 
     study = load_study_file(file, overrides, WORKLOADS).study
     trials = plan(study, study.name)[0].trials

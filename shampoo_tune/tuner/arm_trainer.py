@@ -5,7 +5,7 @@ import functools
 from shampoo_tune.optimizer import build
 from shampoo_tune.optimizer.sharding import state_shardings
 from shampoo_tune.workloads.data_parallel import DataParallel
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.workloads.trainer import Trainer
 from shampoo_tune.workloads.workload import Workload
 
 

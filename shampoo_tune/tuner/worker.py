@@ -45,7 +45,8 @@ from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.data_parallel import DataParallel, all_devices
 from shampoo_tune.workloads.installed import package_facts
 from shampoo_tune.workloads.snapshot import InterruptedRunError
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.workloads.trainer import Trainer
+from shampoo_tune.workloads.training import train
 
 if TYPE_CHECKING:
     from shampoo_tune.workloads.checkpoints import RunCheckpoints
@@ -125,7 +126,8 @@ class Worker:
 
         prepared = self._prepare(program)
         compiled_before = self._compile_seconds
-        outcome = program.trainer.run(
+        outcome = train(
+            program.trainer,
             program.hyperparameters,
             seed=job.seed,
             steps=job.steps,

@@ -29,7 +29,8 @@ from shampoo_tune.tuner.configuration import make_configuration
 from shampoo_tune.tuner.study_file.loading import Study as StudyFile
 from shampoo_tune.tuner.study_file.loading import load_study_file
 from shampoo_tune.workloads import WORKLOADS, make_workload
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.workloads.trainer import Trainer
+from shampoo_tune.workloads.training import train
 
 MARKS = [Mark("search", at, cpu) for at, cpu in [(9, 2.0), (10, 2.3), (13, 2.4), (14, 2.5)]]
 
@@ -144,7 +145,14 @@ def our_metrics(trainer: Trainer, point: dict[str, float], seed: int) -> dict[st
     """What our run of the same point and seed came to."""
     made = make_configuration("nesterov", point, small_file().schedule, 4)
     measured: list[Measurement] = []
-    trainer.run(as_arrays(made), seed=seed, steps=4, eval_every=5, on_measurement=measured.append)
+    train(
+        trainer,
+        as_arrays(made),
+        seed=seed,
+        steps=4,
+        eval_every=5,
+        on_measurement=measured.append,
+    )
     return dict(measured[-1].metrics)
 
 

@@ -27,7 +27,7 @@ from shampoo_tune.optimizer.config import (
 from shampoo_tune.optimizer.pytrees import as_arrays
 from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.seeds import stream_key
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.workloads.trainer import Trainer
 from shampoo_tune.workloads.workload import Workload
 
 STEPS = 4

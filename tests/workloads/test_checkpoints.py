@@ -16,7 +16,8 @@ from shampoo_tune.tuner.configuration import Schedule, make_configuration
 from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.checkpoints import RunCheckpoints
 from shampoo_tune.workloads.snapshot import InterruptedRunError, Snapshot
-from shampoo_tune.workloads.training import Outcome, Trainer
+from shampoo_tune.workloads.trainer import Trainer
+from shampoo_tune.workloads.training import Outcome, train
 from tests.bucket import Bucket
 
 STEPS, EVERY = 20, 6
@@ -42,7 +43,8 @@ class Runs:
     ) -> tuple[Outcome | None, list[Measurement]]:
         measured: list[Measurement] = []
         try:
-            outcome = self.trainer.run(
+            outcome = train(
+                self.trainer,
                 self.numbers,
                 seed=3,
                 steps=STEPS,
@@ -167,7 +169,7 @@ def test_time_before_the_checkpoint_counts(tmp_path: Path) -> None:
     runs = Runs(tmp_path)
     runs.stopped_after(13)
     checkpoints = RunCheckpoints(str(runs.folder))
-    saved = checkpoints.newest(runs.trainer._shapes(runs.numbers))
+    saved = checkpoints.newest(runs.trainer.shapes(runs.numbers))
     assert saved is not None
     outcome, _ = runs.attempt(checkpoints)
     assert outcome is not None

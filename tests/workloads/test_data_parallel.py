@@ -22,6 +22,7 @@ from shampoo_tune.workloads.checkpoints import RunCheckpoints
 from shampoo_tune.workloads.data_parallel import all_devices
 from shampoo_tune.workloads.seeds import stream_key
 from shampoo_tune.workloads.snapshot import InterruptedRunError
+from shampoo_tune.workloads.training import train
 from shampoo_tune.tuner.arm_trainer import arm_trainer
 
 workload, optimizer, *resumes = sys.argv[1:]
@@ -39,8 +40,8 @@ trainer = arm_trainer(make_workload(workload, 128), parallel)
 
 def run(checkpoints):
     measured = []
-    trainer.run(numbers, seed=3, steps=10, eval_every=5, on_measurement=measured.append,
-                checkpoints=checkpoints)
+    train(trainer, numbers, seed=3, steps=10, eval_every=5, on_measurement=measured.append,
+          checkpoints=checkpoints)
     return [[m.step, m.metrics] for m in measured]
 
 def run_stopped(folder):
@@ -102,7 +103,7 @@ def test_a_batch_that_cannot_be_divided_is_refused() -> None:
 from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.data_parallel import all_devices
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.workloads.trainer import Trainer
 try:
     Trainer(make_workload("mlp_digits", 100), None, all_devices())
 except InvalidInputError as error:

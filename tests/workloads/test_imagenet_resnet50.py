@@ -20,7 +20,8 @@ from shampoo_tune.tuner.planning.planning import first_configuration
 from shampoo_tune.tuner.study_file.loading import load_study_file
 from shampoo_tune.workloads import WORKLOADS, make_workload
 from shampoo_tune.workloads.imagenet_resnet50 import normalised
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.workloads.trainer import Trainer
+from shampoo_tune.workloads.training import train
 from tests.beside_devices import run_with_devices
 from tests.workloads.imagenet.pictures import make_folder
 
@@ -70,7 +71,7 @@ def test_a_run_trains_on_a_folder_and_judges_every_validation_image_once(folder:
     )
     measured: list[Measurement] = []
     trainer = Trainer(workload, build)
-    outcome = trainer.run(numbers, seed=1, steps=2, eval_every=2, on_measurement=measured.append)
+    outcome = train(trainer, numbers, seed=1, steps=2, eval_every=2, on_measurement=measured.append)
     assert outcome.state is RunState.COMPLETED
     (last,) = measured
     assert set(last.metrics) == set(WORKLOADS["imagenet_resnet50"].metrics)

@@ -15,7 +15,8 @@ from shampoo_tune.study import Measurement
 from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.quadratic import make_problem
 from shampoo_tune.workloads.seeds import stream_key
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.workloads.trainer import Trainer
+from shampoo_tune.workloads.training import train
 from shampoo_tune.workloads.workload import Workload
 
 KEY = jax.random.key(0)
@@ -66,9 +67,10 @@ def test_gradient_descent_converges_at_the_analytic_rate(condition: float, seed:
     rate = 2 / (1 + 1 / condition)
     workload = make_workload("quadratic", 1, rows=5, columns=4, condition=condition)
     measured: list[Measurement] = []
-    Trainer(workload, optax.sgd).run(
-        np.float32(rate), seed=seed, steps=30, eval_every=10, on_measurement=measured.append
-    )
+    train(
+        Trainer(workload, optax.sgd), np.float32(rate), seed=seed, steps=30, eval_every=10,
+        on_measurement=measured.append,
+    )  # fmt: skip
     problem = make_problem(5, 4, condition)
     values, vectors = np.linalg.eigh(np.kron(problem.left, problem.right))
     start = workload.init(stream_key(seed, "init"))[0]["matrix"]

@@ -10,9 +10,10 @@ import optax
 import pytest
 
 from shampoo_tune.study import Measurement, RunState
-from shampoo_tune.workloads import make_workload
+from shampoo_tune.workloads import make_workload, training
 from shampoo_tune.workloads.seeds import stream_key
-from shampoo_tune.workloads.training import NON_FINITE_METRIC, Outcome, Trainer
+from shampoo_tune.workloads.trainer import Trainer
+from shampoo_tune.workloads.training import NON_FINITE_METRIC, Outcome
 
 
 def sgd(hyperparameters: Any) -> optax.GradientTransformation:
@@ -33,7 +34,8 @@ def train(
     trainer: Trainer, learning_rate: float = 0.1, seed: int = 0, steps: int = 20, every: int = 7
 ) -> tuple[Outcome, list[Measurement]]:
     measurements: list[Measurement] = []
-    outcome = trainer.run(
+    outcome = training.train(
+        trainer,
         numbers(learning_rate),
         seed=seed,
         steps=steps,

@@ -11,10 +11,10 @@ import pytest
 from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.optimizer.masks import weight_decay_mask
 from shampoo_tune.study import Measurement, RunState
-from shampoo_tune.workloads import make_workload, transformer
+from shampoo_tune.workloads import make_workload, training, transformer
 from shampoo_tune.workloads.nnx_model import functional
 from shampoo_tune.workloads.text import PYDOC_TOPICS, load_text
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.workloads.trainer import Trainer
 from shampoo_tune.workloads.transformer import Transformer
 from shampoo_tune.workloads.workload import Workload
 from tests.beside_devices import run_with_devices
@@ -109,9 +109,10 @@ def test_no_position_sees_what_comes_after_it() -> None:
 
 def train(trainer: Trainer, rate: float, steps: int) -> list[Measurement]:
     measured: list[Measurement] = []
-    outcome = trainer.run(
-        np.float32(rate), seed=3, steps=steps, eval_every=steps // 2, on_measurement=measured.append
-    )
+    outcome = training.train(
+        trainer, np.float32(rate), seed=3, steps=steps, eval_every=steps // 2,
+        on_measurement=measured.append,
+    )  # fmt: skip
     assert outcome.state is RunState.COMPLETED
     return measured
 
@@ -133,11 +134,12 @@ def test_two_devices_train_what_one_does() -> None:
 import numpy as np, optax
 from shampoo_tune.workloads import make_workload
 from shampoo_tune.workloads.data_parallel import all_devices
-from shampoo_tune.workloads.training import Trainer
+from shampoo_tune.workloads.trainer import Trainer
+from shampoo_tune.workloads.training import train
 workload = make_workload("transformer_lm", 4, layers=1, width=8, context=16)
 for devices in (None, all_devices()):
-    Trainer(workload, optax.sgd, devices).run(
-        np.float32(0.1), seed=0, steps=3, eval_every=3,
+    train(
+        Trainer(workload, optax.sgd, devices), np.float32(0.1), seed=0, steps=3, eval_every=3,
         on_measurement=lambda measurement: print(measurement.metrics["valid_loss"]))
 """
     one, two = map(float, run_with_devices(2, script).split())

@@ -109,7 +109,7 @@ def _program(job: Job) -> tuple[Any, Any, int]:
     from shampoo_tune.tuner.arm_trainer import arm_trainer
     from shampoo_tune.workloads import make_workload
     from shampoo_tune.workloads.data_parallel import AXIS, DataParallel
-    from shampoo_tune.workloads.training import Trainer
+    from shampoo_tune.workloads.trainer import Trainer
 
     slice_ = topologies.get_topology_desc(platform="tpu", topology_name=job.topology)
     parallel = DataParallel(Mesh(slice_.devices, (AXIS,)))

@@ -82,7 +82,7 @@ def _program(job: Job) -> tuple[Any, Any]:
     from shampoo_tune.optimizer.config import Configuration
     from shampoo_tune.optimizer.pytrees import as_arrays
     from shampoo_tune.workloads import make_workload
-    from shampoo_tune.workloads.training import Trainer
+    from shampoo_tune.workloads.trainer import Trainer
 
     workload = make_workload(**job.workload)
     if job.configuration is None:

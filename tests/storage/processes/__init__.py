@@ -14,7 +14,11 @@ from typing import Any
 
 import psutil
 
-PROGRAMS = ["psycopg", "scipy.stats", *(f"tests.storage.processes.{n}" for n in ("batches", "controllers"))]
+PROGRAMS = [
+    "psycopg",
+    "scipy.stats",
+    *(f"tests.storage.processes.{n}" for n in ("batches", "controllers")),
+]
 LIMIT = 120.0  # seconds that anything may take on a busy machine
 
 _CONTEXT = multiprocessing.get_context("forkserver")

@@ -5,6 +5,7 @@ from typing import Any
 from shampoo_tune.study import Measurement
 from shampoo_tune.tuner.messages import Job
 from shampoo_tune.tuner.worker import make_program
+from shampoo_tune.workloads import training
 
 
 def train(run: dict[str, Any]) -> dict[str, Any]:
@@ -18,7 +19,9 @@ def train(run: dict[str, Any]) -> dict[str, Any]:
     budget = {name: run[name] for name in ("seed", "steps", "eval_every")}
     program = make_program(Job(0, run["workload"], configuration, **budget))
     measured: list[Measurement] = []
-    outcome = program.trainer.run(program.hyperparameters, **budget, on_measurement=measured.append)
+    outcome = training.train(
+        program.trainer, program.hyperparameters, **budget, on_measurement=measured.append
+    )
     line = {
         "trial": run["trial"],
         "phase": run["phase"],
