@@ -21,11 +21,11 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     console.print(Text(comparison.verdict))
     for remark in comparison.remarks:
         console.print(Text(f"note: {remark}"))
-    console.print(to_rich(best_of_table(comparison)))
-    console.print(to_rich(arms_table(comparison)))
+    console.print(to_rich(best_of_table(comparison), console.width))
+    console.print(to_rich(arms_table(comparison), console.width))
     if comparison.pairs:
-        console.print(to_rich(pairs_table(comparison)))
-    console.print(to_rich(ledger_table(comparison)))
+        console.print(to_rich(pairs_table(comparison), console.width))
+    console.print(to_rich(ledger_table(comparison), console.width))
     for ladder in comparison.ladders:
         if isinstance(ladder, LadderResult):
             print_ladder(ladder, console)

@@ -55,14 +55,13 @@ def _column(study: StudySummary, cost: Cost) -> dict[str, str]:
     """Label -> text of one study, from what was searched to what it cost."""
     devices = ", ".join(sorted(cost.device_kinds))
     point = study.best.hyperparameters if study.best else {}
-    searched = study.runs_done if study.phase == Phase.SEARCH else study.trials
     return {
         "state": f"{study.state}, {study.runs_done}/{study.runs_total} runs",
         "infeasible trials": f"{study.infeasible}/{study.trials}",
         "best point": f"trial {study.best.trial}" if study.best else _UNKNOWN,
         "": "\n".join(f"{name} {_short(value)}" for name, value in point.items()),
         "metric": study.metric,
-        "search value": _with_note(study.search_value, f"best of {searched} by 1 seed"),
+        "search value": _with_note(study.search_value, _of_search(study)),
         "finalist median": _with_note(study.finalist_median, f"{study.finalist_seeds} seeds"),
         "final median": _with_note(study.median, f"{study.seeds} fresh seeds"),
         "95 % interval over seeds": _interval(study),
@@ -76,6 +75,14 @@ def _column(study: StudySummary, cost: Cost) -> dict[str, str]:
 
 def _with_note(value: float | None, note: str) -> str:
     return _UNKNOWN if value is None else f"{_short(value)} ({note})"
+
+
+def _of_search(study: StudySummary) -> str:
+    """Finalists may have chosen another trial than the one that the search found best."""
+    searched = study.runs_done if study.phase == Phase.SEARCH else study.trials
+    if study.search_value == study.best_search_value:
+        return f"best of {searched} by 1 seed"
+    return f"by 1 seed; best of {searched}: {_short(study.best_search_value)}"
 
 
 def _interval(study: StudySummary) -> str:

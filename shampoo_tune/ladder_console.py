@@ -13,5 +13,5 @@ def print_ladder(result: LadderResult, console: Console) -> None:
     console.print(Text(result.title, style="bold"))
     for sentence in sentences(result):
         console.print(Text(sentence))
-    console.print(to_rich(crossings_table(result)))
-    console.print(to_rich(rungs_table(result)))
+    console.print(to_rich(crossings_table(result), console.width))
+    console.print(to_rich(rungs_table(result), console.width))

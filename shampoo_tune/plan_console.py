@@ -79,7 +79,7 @@ def _total(cost: StudyCost, topology: str | None) -> str:
     ]
     if cost.price is not None:
         parts.append(f"a price of {cost.price:,.2f}")
-    without = "evaluations and data" if topology else "reading data"
+    without = "evaluations and data" if topology else "starting workers and reading data"
     return f"{', '.join(parts)} (without {without})"
 
 

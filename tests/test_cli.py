@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -104,9 +105,10 @@ def test_launch_status_and_best_tell_one_story(
     assert shampoo_tune("best", "quick").stdout == (tmp_path / "best.yaml").read_text()
     best = json.loads(shampoo_tune("best", "quick/nesterov", "--json").stdout)
     assert best["studies"] == status["studies"]
-    assert shampoo_tune("status").stdout == "quick  completed\n"
+    assert shampoo_tune("status").stdout == f"quick  completed, {QUICK_RUNS}/{QUICK_RUNS} runs\n"
     groups = json.loads(shampoo_tune("status", "--json").stdout)["groups"]
-    assert groups == [{"group": "quick", "state": "completed"}]
+    progress = {"runs_done": QUICK_RUNS, "runs_total": QUICK_RUNS}
+    assert groups == [{"group": "quick", "state": "completed", **progress}]
 
 
 def test_overrides_make_a_group_named_after_their_digest(
@@ -118,6 +120,9 @@ def test_overrides_make_a_group_named_after_their_digest(
     assert len(name) == len("quick-") + 6
     named = shampoo_tune("launch", quick_file, "--dry-run", "--set", "search.seed=2", "--name", "x")
     assert named.stdout.startswith("group x: ")
+    changed = ("--set", "budget.steps=1", "--set", "budget.trials=1", "--set", "budget.seeds=1")
+    begun = shampoo_tune("launch", quick_file, *changed, "-q").stderr
+    assert re.search(r"^group quick-\w{6}: --set changes the file$", begun, re.MULTILINE)
 
 
 def test_another_file_under_the_same_name_is_refused_with_the_difference(
@@ -145,6 +150,12 @@ def test_what_does_not_exist_is_exit_code_4(shampoo_tune: Run, quick_file: Path)
     tiny = ["--set", "budget.trials=1", "--set", "budget.seeds=1", "--set", "budget.steps=1"]
     shampoo_tune("launch", quick_file, "--name", "g", *tiny)
     assert "no group 'x' (there is g)" in shampoo_tune("status", "x", code=4).stderr
+    assert (
+        "no group 'gg' (did you mean 'g'? there is g)"
+        in shampoo_tune("status", "gg", code=4).stderr
+    )
+    compared = shampoo_tune("compare", "g/nesterov", code=4).stderr
+    assert "no group 'g/nesterov': that is a study of the group 'g'" in compared
     assert "g/nesterov" in shampoo_tune("best", "g/adamw", code=4).stderr
 
 
@@ -176,9 +187,10 @@ def test_signals_hand_the_group_back_and_best_is_provisional(
     while "search trial" not in line:
         line = process.stderr.readline()
     os.kill(process.pid, number)
-    process.communicate(timeout=30)
+    said = process.communicate(timeout=30)[1]
     assert process.returncode == code
-    assert shampoo_tune("status").stdout == "g  queued\n"
+    assert said.index("once more stops at once") < said.index("the same command continues")
+    assert re.fullmatch(rf"g  queued, \d+/{QUICK_RUNS} runs\n", shampoo_tune("status").stdout)
     assert "0 of 7 final seeds" in shampoo_tune("best", "g/nesterov", code=3).stderr
     provisional = yaml.safe_load(shampoo_tune("best", "g/nesterov", "--provisional").stdout)
     assert provisional["evidence"]["provisional"] is True

@@ -40,9 +40,12 @@ def test_the_search_value_tells_of_how_many_trials_it_is_so_far(tmp_path: Path) 
     laboratory = Laboratory(tmp_path)
     laboratory.launch(quick_study("budget.trials=3", "budget.seeds=2"))
     whole = summary_in(laboratory)
-    early = replace(whole.studies[0], phase="search", runs_done=1)
-    assert "(best of 3 by 1 seed)" in shown(whole)
-    assert "(best of 1 by 1 seed)" in shown(replace(whole, studies=(early,)))
+    first = replace(whole.studies[0], search_value=0.9, best_search_value=0.9)
+    assert "0.9 (best of 3 by 1 seed)" in shown(replace(whole, studies=(first,)))
+    early = replace(first, phase="search", runs_done=1)
+    assert "0.9 (best of 1 by 1 seed)" in shown(replace(whole, studies=(early,)))
+    overtaken = replace(first, best_search_value=0.95)
+    assert "0.9 (by 1 seed; best of 3: 0.95)" in shown(replace(whole, studies=(overtaken,)))
 
 
 def test_a_group_that_was_handed_back_says_so_above_its_studies(tmp_path: Path) -> None:

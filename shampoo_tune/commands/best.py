@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from shampoo_tune.storage.database import Reader
 
 _ALIAS = "@champion"
+_ENDINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".py": "python"}
 
 
 @click.command()
@@ -27,15 +28,18 @@ _ALIAS = "@champion"
     "--format",
     "format_",
     type=click.Choice(["yaml", "json", "python"]),
-    default="yaml",
-    show_default=True,
-    help="Of the output; Python is code to paste.",
+    help="Python is code to paste. By default as the file's name ends, or YAML.",
 )
 @click.option("--provisional", is_flag=True, help="The leader so far will do.")
 @options.database
 @options.as_json
 def best(
-    study: str, output: Path | None, format_: str, provisional: bool, db: str, as_json: bool
+    study: str,
+    output: Path | None,
+    format_: str | None,
+    provisional: bool,
+    db: str,
+    as_json: bool,
 ) -> None:
     """Print the winning configuration of a study with its evidence, as best.yaml.
 
@@ -46,6 +50,7 @@ def best(
     from shampoo_tune.storage.database import open_existing
     from shampoo_tune.tuner import lookup
 
+    format_ = format_ or _format_of(output)
     if as_json and study.endswith(_ALIAS):
         raise InvalidInputError(f"--json is of a study, not of {study}: ask with --format json")
     with open_existing(db) as database:
@@ -73,6 +78,15 @@ def _document(database: "Reader", study: str, provisional: bool) -> Mapping[str,
     when = f"{approval.approved_at:%Y-%m-%d %H:%M} UTC"
     click.echo(f"approved by {approval.author} at {when}{note}", err=True)
     return found.document
+
+
+def _format_of(output: Path | None) -> str:
+    if output is None:
+        return "yaml"
+    if output.suffix not in _ENDINGS:
+        endings = ", ".join(_ENDINGS)
+        raise InvalidInputError(f"{output} ends with none of {endings}: give --format")
+    return _ENDINGS[output.suffix]
 
 
 def _write(path: Path, text: str) -> None:

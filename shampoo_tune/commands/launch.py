@@ -64,6 +64,8 @@ def launch(  # noqa: PLR0913  (one parameter an option)
     if dry_run:
         click.echo(launching.describe(loaded.study, group_name), nl=False)
         return
+    if overrides and name is None:
+        click.echo(f"group {group_name}: --set changes the file", err=True)
     _check_cost(loaded.study, max_core_hours)
     stop = StopRequest()
     console = Console(stderr=True)
@@ -103,5 +105,7 @@ def _next_commands(summary: Any) -> list[str]:
     later_round = any("#" in study for study in firsts.values())
     several = len(summary.studies) > 1 or later_round
     compare = [f"compare {summary.group}"] if several else []
-    best = (f"best {study} -o best.yaml" for study in firsts.values())
+    names = [arm.rpartition("/")[2] for arm in firsts]
+    files = ["best.yaml"] if len(names) == 1 else [f"{name}.yaml" for name in names]
+    best = [f"best {s} -o {file}" for s, file in zip(firsts.values(), files, strict=True)]
     return [*compare, f"report {summary.group} -o report.html", *best]

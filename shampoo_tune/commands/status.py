@@ -23,4 +23,4 @@ def status(name: str | None, db: str, as_json: bool) -> None:
         options.print_json({"schema": "shampoo-tune/status/v1", "groups": groups})
         return
     for group in groups:
-        click.echo(f"{group['group']}  {group['state']}")
+        click.echo("{group}  {state}, {runs_done}/{runs_total} runs".format_map(group))

@@ -1,7 +1,10 @@
 """SIGINT and SIGTERM as a wish that is asked for between two messages."""
 
+import os
 import signal
 from types import FrameType
+
+_SAID = b"stopping, and saving what can be saved; once more stops at once\n"
 
 
 class StopRequest:
@@ -20,3 +23,4 @@ class StopRequest:
         if self.number is not None:
             raise KeyboardInterrupt
         self.number = number
+        os.write(2, _SAID)  # a stream could be in the middle of a line of its own

@@ -1,5 +1,6 @@
 """Read-only questions that the controller and the commands ask."""
 
+import difflib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,9 +50,13 @@ def require_group(connection: Connection, name: str) -> Row[Any]:
     """Like `find_group`; raises NotFoundError, which lists the newest groups."""
     if (group := find_group(connection, name)) is not None:
         return group
-    names = connection.scalars(select(Group.name).order_by(Group.id.desc()).limit(5)).all()
-    known = f" (there is {', '.join(names)})" if names else " (there are none yet)"
-    raise NotFoundError(f"no group {name!r}{known}")
+    if (group := find_group(connection, name.partition("/")[0])) is not None:
+        raise NotFoundError(f"no group {name!r}: that is a study of the group {group.name!r}")
+    names = connection.scalars(select(Group.name).order_by(Group.id.desc())).all()
+    near = difflib.get_close_matches(name, names, 1)
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    known = f"{meant}there is {', '.join(names[:5])}" if names else "there are none yet"
+    raise NotFoundError(f"no group {name!r} ({known})")
 
 
 def groups(connection: Connection) -> list[tuple[int, str]]:

@@ -1,22 +1,33 @@
 """What `status` and `best` ask of a database by name."""
 
 from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
 
 from shampoo_tune.best_config import BestConfig
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.approvals import CHAMPION, Champion, champion
 from shampoo_tune.storage.database import Reader
-from shampoo_tune.tuner.summary import GroupSummary, summarize
+from shampoo_tune.tuner.summary import GroupSummary, summarize, summarize_study
 from shampoo_tune.tuner.winner import best_config
 
 
-def all_groups(database: Reader) -> list[dict[str, str]]:
-    """Name and state of every group, oldest first."""
+def all_groups(database: Reader) -> list[dict[str, Any]]:
+    """Name, state and progress of every group, oldest first."""
     with database.read() as connection:
-        return [
-            {"group": name, "state": queries.group_state(connection, group_id)}
-            for group_id, name in queries.groups(connection)
-        ]
+        return [_line(connection, *group) for group in queries.groups(connection)]
+
+
+def _line(connection: Connection, group_id: int, name: str) -> dict[str, Any]:
+    """Of a group; the runs are those of its studies' whole budgets."""
+    studies = [summarize_study(connection, s) for s in queries.studies_of(connection, group_id)]
+    return {
+        "group": name,
+        "state": queries.group_state(connection, group_id),
+        "runs_done": sum(study.runs_done for study in studies),
+        "runs_total": sum(study.runs_total for study in studies),
+    }
 
 
 def summary_of(database: Reader, name: str) -> GroupSummary:

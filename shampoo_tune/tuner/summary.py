@@ -46,6 +46,7 @@ class StudySummary:
         ci_high: its upper end.
         median_steps_to_target: first evaluated step at or past the target.
         search_value: the best trial's in the search, with one seed: inflated by the choice.
+        best_search_value: the best of all trials in the search, which finalists may have overtaken.
         finalist_median: the best trial's over the finalists' seeds.
         test_median: over the final seeds, of the test split's metric.
         metric: the metric of all values.
@@ -70,6 +71,7 @@ class StudySummary:
     ci_high: float | None
     median_steps_to_target: float | None
     search_value: float | None
+    best_search_value: float | None
     finalist_median: float | None
     test_median: float | None
     metric: str
@@ -135,11 +137,15 @@ def summarize_study(connection: Connection, study: Row[Any]) -> StudySummary:
     """One study of a group."""
     counts = queries.run_counts(connection, study.id)
     best = find_best(connection, study)
-    final = _complete_median(connection, study, best)
+    trial = best.trial if best else None
+    final = _complete_median(connection, study, trial)
     test_metric = TEST_METRICS.get(study.metric, "")
-    test = _median(connection, study, best, Phase.FINAL, test_metric) if final else None
-    search = _median(connection, study, best, Phase.SEARCH, study.metric)
-    finalist = _median(connection, study, best, Phase.FINALISTS, study.metric)
+    test = _median(connection, study, trial, Phase.FINAL, test_metric) if final else None
+    search = _median(connection, study, trial, Phase.SEARCH, study.metric)
+    first = _median(
+        connection, study, _first_by_search(connection, study), Phase.SEARCH, study.metric
+    )
+    finalist = _median(connection, study, trial, Phase.FINALISTS, study.metric)
     seeds = final.seeds if final else study.seeds
     done = {p: sum(counts.get((p, state), 0) for state in _VERDICTS) for p in Phase}
     return StudySummary(
@@ -158,6 +164,7 @@ def summarize_study(connection: Connection, study: Row[Any]) -> StudySummary:
         ci_high=final.ci_high if final else None,
         median_steps_to_target=final.median_steps_to_target if final else None,
         search_value=search.median if search else None,
+        best_search_value=first.median if first else None,
         finalist_median=finalist.median if finalist else None,
         test_median=test.median if test else None,
         metric=study.metric,
@@ -180,19 +187,23 @@ def find_best(connection: Connection, study: Row[Any]) -> BestTrial | None:
     return BestTrial(trial, queries.trial_of(connection, study.id, trial).point)
 
 
+def _first_by_search(connection: Connection, study: Row[Any]) -> int | None:
+    return next(iter(best_by_search(connection, study, 1)), None)
+
+
 def _median(
-    connection: Connection, study: Row[Any], best: BestTrial | None, phase: Phase, metric: str
+    connection: Connection, study: Row[Any], trial: int | None, phase: Phase, metric: str
 ) -> MedianRow | None:
-    if best is None:
+    if trial is None:
         return None
-    return queries.median_of(connection, study.name, best.trial, phase, metric)
+    return queries.median_of(connection, study.name, trial, phase, metric)
 
 
 def _complete_median(
-    connection: Connection, study: Row[Any], best: BestTrial | None
+    connection: Connection, study: Row[Any], trial: int | None
 ) -> MedianRow | None:
     """The final phase's row once all seeds are in: a median of those that ended first is biased."""
-    row = _median(connection, study, best, Phase.FINAL, study.metric)
+    row = _median(connection, study, trial, Phase.FINAL, study.metric)
     if row is None or row.seeds == study.seeds or stopped_early(connection, study, row):
         return row
     return None

@@ -112,14 +112,19 @@ def test_every_format_is_one_document(tmp_path: Path) -> None:
 
     document = json.loads(best(STUDY, "--format", "json").stdout)
     assert best(STUDY).stdout == as_yaml(document)
-    assert best(STUDY, "--format", "python", "-o", tmp_path / "best.py").stdout == ""
-    assert (tmp_path / "best.py").read_text() == as_python(document)
+    assert best(STUDY, "--format", "python", "-o", tmp_path / "best.txt").stdout == ""
+    assert best(STUDY, "-o", tmp_path / "best.py").stdout == ""
+    for name in ("best.txt", "best.py"):
+        assert (tmp_path / name).read_text() == as_python(document)
+    best(STUDY, "-o", tmp_path / "best.json")
+    assert json.loads((tmp_path / "best.json").read_text()) == document
     summary = best(STUDY, "--json", "-o", tmp_path / "best.yaml").stdout
     assert json.loads(summary)["schema"] == "shampoo-tune/best/v1"
     assert (tmp_path / "best.yaml").read_text() == as_yaml(document)
     for arguments, message in (
         (("quick@champion", "--json"), "ask with --format json"),
-        ((STUDY, "-o", tmp_path / "nowhere" / "x"), "cannot write .*nowhere/x"),
+        ((STUDY, "-o", tmp_path / "nowhere" / "x.py"), "cannot write .*nowhere/x"),
+        ((STUDY, "-o", tmp_path / "x.pdf"), r"x.pdf ends with none of .yaml, .* give --format"),
     ):
         error = best(*arguments).exception
         assert isinstance(error, InvalidInputError)

@@ -88,14 +88,17 @@ def _arm(comparison: Comparison, row: ArmRow) -> dict[str, str]:
     def each(show: Callable[[StudyRow], str]) -> str:
         return "\n".join(show(study) for study in row.studies)
 
-    marked = f", selected from {row.trials} trials" if comparison.inequalities else ""
+    def marked(study: StudyRow) -> str:
+        told = comparison.inequalities and study.final_median is not None
+        return f", selected from {row.trials} trials" if told else ""
+
     column = {
         "optimizer": row.optimizer + (", replication" if row.replication else ""),
         "tuned dimensions": f"{row.dimensions}, {row.decades:.1f} decades",
         "infeasible trials": f"{row.infeasible}/{row.trials * len(row.studies)}",
         "winner's search value": each(lambda s: show_value(s.search_value, resolution)),
         "finalist median": each(lambda s: show_value(s.finalist_median, resolution)),
-        "final median": each(lambda s: with_examples(s.final_median, resolution) + marked),
+        "final median": each(lambda s: with_examples(s.final_median, resolution) + marked(s)),
         "95 % over seeds": each(lambda s: _interval(s.interval, resolution)),
         "95 % over studies": _over_studies(row, resolution),
         "test median": each(lambda s: show_value(s.test_median, resolution)),

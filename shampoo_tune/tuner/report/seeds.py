@@ -18,7 +18,7 @@ WORDS = Words(
     title="Final seeds",
     look=(
         "Compare the bars, and read no order from medians whose bars overlap; the search value "
-        "mostly lies on the better side, for it was chosen as the best of many."
+        "mostly lies on the better side, for its trial was chosen by it."
     ),
     marks=(
         "Point: a run with a fresh seed; bar: 95 % interval of the median; stroke: median; "
@@ -48,6 +48,7 @@ class SeedsView:
         interval: of the median, 95 %; None with fewer than 6 seeds or until complete.
         reached: how many reach the target, and what that shows; None until complete.
         search_value: the winner's, by one seed.
+        best_search_value: the best of all trials, by one seed.
         finalist_median: the winner's, over the finalists' seeds.
         test_median: of the test split's metric over the same seeds.
         gap: search value minus median: the winner's curse.
@@ -71,6 +72,7 @@ class SeedsView:
     interval: Interval | None
     reached: TargetVerdict | None
     search_value: float | None
+    best_search_value: float | None
     finalist_median: float | None
     test_median: float | None
     gap: float | None
@@ -105,6 +107,7 @@ def final_seeds(study: StudyData) -> SeedsView:
         interval=median_interval(values) if done else None,
         reached=target_verdict(values, study.target or 0.0, study.goal) if judged else None,
         search_value=search_value,
+        best_search_value=_best(study),
         finalist_median=finalist_median,
         test_median=_median(study.final_test) if done else None,
         gap=None if search_value is None or middle is None else search_value - middle,
@@ -144,7 +147,7 @@ def _row(view: SeedsView) -> tuple[str, ...]:
         _result(view),
         _interval(view),
         _reached(view),
-        _with_note(view, view.search_value, f"best of {view.trials}, 1 seed"),
+        _with_note(view, view.search_value, _of_search(view)),
         _with_note(view, view.finalist_median, f"{view.finalist_seeds} seeds"),
         UNKNOWN if view.gap is None else show_difference(view.gap, view.resolution),
         show_value(view.test_median, view.resolution),
@@ -183,8 +186,23 @@ def _reached(view: SeedsView) -> str:
     return f"{view.reached.reached} of {view.reached.n} [{share.low:.0%}, {share.high:.0%}]"
 
 
+def _of_search(view: SeedsView) -> str:
+    """Finalists may have chosen another trial than the one that the search found best."""
+    if view.search_value == view.best_search_value:
+        return f"best of {view.trials}, 1 seed"
+    best = show_value(view.best_search_value, view.resolution)
+    return f"1 seed; best of {view.trials}: {best}"
+
+
 def _with_note(view: SeedsView, value: float | None, note: str) -> str:
     return UNKNOWN if value is None else f"{show_value(value, view.resolution)} ({note})"
+
+
+def _best(study: StudyData) -> float | None:
+    finite = study.search[np.isfinite(study.search)]
+    if not finite.size:
+        return None
+    return float(finite.max() if study.goal is Goal.MAXIMIZE else finite.min())
 
 
 def _median(values: Array) -> float | None:

@@ -36,7 +36,8 @@ def parse_metric(problems: Problems, data: dict[str, Any], facts: WorkloadEntry)
 def _check_name(problems: Problems, name: str, facts: WorkloadEntry) -> None:
     path = ("metric", "name")
     if name not in facts.metrics:
-        problems.add(path, f"unknown metric {name!r}", name, hint_text(name, facts.metrics))
+        selectable = [metric for metric in facts.metrics if not metric.startswith("test_")]
+        problems.add(path, f"unknown metric {name!r}", name, hint_text(name, selectable))
     elif name.startswith("test_"):
         rule = "the test split is never used to select"
         hint = f"choose a validation metric such as {facts.metric}"

@@ -90,3 +90,19 @@ def test_every_run_is_in_the_table(base: StudyData) -> None:
 def test_a_study_without_a_winner_knows_nothing(base: StudyData) -> None:
     view = final_seeds(dataclasses.replace(with_search(base, [0.1]), state="running"))
     assert (view.winner, view.search_value, view.window) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("search", "goal", "told"),
+    [
+        ([0.8, 0.7, None], Goal.MAXIMIZE, "0.800 (best of 3, 1 seed)"),
+        ([0.8, 0.9, None], Goal.MAXIMIZE, "0.800 (1 seed; best of 3: 0.900)"),
+        ([0.8, 0.5, None], Goal.MINIMIZE, "0.800 (1 seed; best of 3: 0.500)"),
+    ],
+)
+def test_the_search_value_is_called_the_best_only_if_it_is(
+    base: StudyData, search: list[float | None], goal: Goal, told: str
+) -> None:
+    study = with_final(with_search(base, search, goal), [0.75] * 7)
+    (row,) = results_table([final_seeds(study)]).rows
+    assert row[4] == told

@@ -199,3 +199,8 @@ def test_reading_a_study_file_imports_no_numerical_library() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_a_metric_of_the_test_split_is_never_suggested() -> None:
+    (told,) = errors(MINIMAL + "metric: {name: accuracy}\n")
+    assert "did you mean 'valid_accuracy'?" in told
