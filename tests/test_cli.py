@@ -130,9 +130,13 @@ def test_another_file_under_the_same_name_is_refused_with_the_difference(
 ) -> None:
     tiny = ["--set", "budget.trials=1", "--set", "budget.seeds=1", "--set", "budget.steps=1"]
     shampoo_tune("launch", quick_file, "--name", "g", *tiny)
-    error = shampoo_tune("launch", quick_file, "--name", "g", *tiny, "--set", "target=0.5", code=2)
-    assert "target: 0.9 in the group, 0.5 in the file" in error.stderr
-    assert "--name" in error.stderr
+    same = shampoo_tune("launch", quick_file, "--name", "g", *tiny, "--dry-run").stdout
+    assert same.startswith("group g: 5 of 5 runs have their verdict; nothing was changed\n")
+    for dry in ([], ["--dry-run"]):
+        changed = [*tiny, "--set", "target=0.5", *dry]
+        error = shampoo_tune("launch", quick_file, "--name", "g", *changed, code=2)
+        assert "target: 0.9 in the group, 0.5 in the file" in error.stderr
+        assert "--name" in error.stderr
 
 
 @pytest.mark.parametrize("command", ["launch", "ladder"])

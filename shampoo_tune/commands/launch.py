@@ -62,7 +62,7 @@ def launch(  # noqa: PLR0913  (one parameter an option)
     if program is not None or not dry_run:
         check_command(loaded.study, program)
     if dry_run:
-        click.echo(launching.describe(loaded.study, group_name), nl=False)
+        click.echo(launching.describe(loaded.study, group_name, db), nl=False)
         return
     if overrides and name is None:
         click.echo(f"group {group_name}: --set changes the file", err=True)

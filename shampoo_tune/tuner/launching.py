@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Row
 
-from shampoo_tune.storage.database import Database, create_or_open
+from shampoo_tune.errors import NotFoundError
+from shampoo_tune.storage.database import Database, create_or_open, open_existing
 from shampoo_tune.storage.lease import RemoteOwnerError
 from shampoo_tune.study import GroupState
 from shampoo_tune.tuner.controller import Controller, OnFinished
@@ -31,9 +32,13 @@ def default_name(study: Study, *, overridden: bool) -> str:
     return f"{study.name}-{digest(study)[:6]}" if overridden else study.name
 
 
-def describe(study: Study, group_name: str) -> str:
-    """What a launch would do: runs, steps and the first points of every arm."""
-    lines = [f"group {group_name}: nothing was created"]
+def describe(study: Study, group_name: str, database_url: str) -> str:
+    """What a launch would do: runs, steps and the first points of every arm.
+
+    Raises:
+        InvalidInputError: the database has a group of that name that was made from another file.
+    """
+    lines = [f"group {group_name}: {_known(study, group_name, database_url)}"]
     budget = study.budget
     runs = budget.trials + budget.finalists * budget.finalist_seeds + budget.seeds
     for new in plan(study, group_name):
@@ -49,6 +54,22 @@ def describe(study: Study, group_name: str) -> str:
                 f" the other {later} are asked of {sampler} later, as values come in"
             )
     return "\n".join(lines) + "\n"
+
+
+def _known(study: Study, group_name: str, database_url: str) -> str:
+    """What a database has of a group; it may not be there yet."""
+    nothing = "nothing was created"
+    try:
+        database = open_existing(database_url)
+    except NotFoundError:
+        return nothing
+    with database, database.read() as connection:
+        group = find(connection, study, group_name)
+        if group is None:
+            return nothing
+        studies = summarize(connection, group).studies
+    done, total = (sum(getattr(s, name) for s in studies) for name in ("runs_done", "runs_total"))
+    return f"{done} of {total} runs have their verdict; nothing was changed"
 
 
 def launch(  # noqa: PLR0913  (what is trained, where, by what, and who is told)
