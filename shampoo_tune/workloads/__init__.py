@@ -43,7 +43,7 @@ class WorkloadEntry:
         rule: what they must fulfil together.
         files: what the files that they name must fulfil.
         smooths_labels: whether its loss knows label smoothing.
-        examples: size of each split that is evaluated.
+        examples: size of each split, where it is known.
     """
 
     factory: str
@@ -78,7 +78,7 @@ class WorkloadEntry:
         return self.description.format(**self.complete(arguments)[0])
 
 
-_DIGITS_EXAMPLES = {"valid": 359, "test": 360}
+_DIGITS_EXAMPLES = {"train": 1078, "valid": 359, "test": 360}
 DIGITS = "scikit-learn's digits, 8x8 grey images, n = 1,797 (train 1,078, validation 359, test 360)"
 
 WORKLOADS: dict[str, WorkloadEntry] = {
@@ -104,7 +104,7 @@ WORKLOADS: dict[str, WorkloadEntry] = {
         eval_every=157,
         arguments=RESNET50_ARGUMENTS,
         rule=check_precision,
-        examples={"valid": 50_000},
+        examples={"train": 1_281_167, "valid": 50_000},
     ),
     "transformer_lm": WorkloadEntry(
         "shampoo_tune.workloads.transformer:transformer_lm",

@@ -7,6 +7,7 @@ from shampoo_tune.study import Budget
 from shampoo_tune.tuner.parameters import Choice, Range
 from shampoo_tune.tuner.samplers import ADAPTIVE_SAMPLERS, WITHHELD
 from shampoo_tune.tuner.study_file.arms import Arm
+from shampoo_tune.workloads import WorkloadEntry
 
 _TRIALS_PER_DIMENSION = 5
 _TRIALS_PER_LEVEL = 5
@@ -22,6 +23,17 @@ def limit_finalists(budget: Budget) -> tuple[Budget, list[str]]:
         f" {budget.trials} will be run"
     )
     return dataclasses.replace(budget, finalists=budget.trials), [warning]
+
+
+def batch_warnings(batch_size: int, facts: WorkloadEntry) -> list[str]:
+    """Of a batch that holds some examples twice."""
+    known = facts.examples.get("train", batch_size)
+    if batch_size <= known:
+        return []
+    return [
+        f"workload.batch_size: {batch_size} is more than the {known} training examples, of which"
+        " every batch has some twice"
+    ]
 
 
 def study_warnings(budget: Budget, sampler: str, arms: Sequence[Arm]) -> list[str]:

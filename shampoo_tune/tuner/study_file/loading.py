@@ -7,7 +7,7 @@ from typing import Any
 
 from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.study import Budget
-from shampoo_tune.tuner.study_file.advice import limit_finalists, study_warnings
+from shampoo_tune.tuner.study_file.advice import batch_warnings, limit_finalists, study_warnings
 from shampoo_tune.tuner.study_file.arms import Arm, parse_arm
 from shampoo_tune.tuner.study_file.document import digest, render_yaml, to_document
 from shampoo_tune.tuner.study_file.metric_section import parse_metric, parse_target
@@ -142,6 +142,7 @@ def _parse_study(
         arms=_parse_arms(problems, data, shared, budget),
         parent=_parse_parent(problems, data),
     )
+    warnings += batch_warnings(workload.batch_size, facts)
     return study, warnings + study_warnings(budget, study.search.sampler, study.arms)
 
 

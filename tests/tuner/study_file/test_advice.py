@@ -3,6 +3,7 @@
 import pytest
 
 from shampoo_tune.tuner.study_file.loading import parse_study_file
+from shampoo_tune.workloads import WORKLOADS
 from tests.tuner.study_file.minimal import KNOWN, MINIMAL
 
 DISCRETE = MINIMAL.replace("{min: 1e-2, max: 3, scale: log}", "{values: [0.1, 1]}").replace(
@@ -27,3 +28,11 @@ def test_more_trials_than_a_discrete_space_has_points_are_a_warning(
 
 def test_a_continuous_range_is_never_short_of_points() -> None:
     assert repeats(MINIMAL, "budget.trials=100000") == []
+
+
+@pytest.mark.parametrize(("batch_size", "warned"), [(1078, False), (1079, True)])
+def test_a_batch_larger_than_the_training_split_is_a_warning(batch_size: int, warned: bool) -> None:
+    override = f"workload.batch_size={batch_size}"
+    warnings = parse_study_file(MINIMAL, "f.yaml", [override], WORKLOADS).warnings
+    expected = "workload.batch_size: 1079 is more than the 1078 training examples"
+    assert any(warning.startswith(expected) for warning in warnings) == warned
