@@ -298,8 +298,10 @@ def test_a_launch_that_was_interrupted_goes_on_to_a_winner(laboratory: Laborator
     assert group.provenance["sampler"].startswith("optuna 5.")
 
 
-def test_a_dry_run_shows_the_first_points_and_says_that_more_are_asked_for_later() -> None:
-    lines = describe(exploring(), "g").splitlines()
+def test_a_dry_run_shows_the_first_points_and_says_that_more_are_asked_for_later(
+    tmp_path: Path,
+) -> None:
+    lines = describe(exploring(), "g", f"sqlite:///{tmp_path / 'none.db'}").splitlines()
     assert len(lines) == 2 + 5 + 1
     assert lines[-1].strip() == (
         "5 of 8 points are drawn; the other 3 are asked of tpe later, as values come in"

@@ -1,6 +1,7 @@
 """Whole launches of a quick study."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -102,7 +103,10 @@ def test_the_name_changes_with_overrides_only() -> None:
     assert default_name(quick_study("target=0.8"), overridden=True).startswith("quick-")
 
 
-def test_a_description_shows_runs_and_points() -> None:
-    lines = describe(quick_study(), "g").splitlines()
+def test_a_description_shows_runs_and_points_and_creates_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "none.db"
+    lines = describe(quick_study(), "g", f"sqlite:///{path}").splitlines()
+    assert not path.exists()
+    assert lines[0] == "group g: nothing was created"
     assert lines[1] == f"g/nesterov: {QUICK_RUNS} runs of 30 steps; first points:"
     assert len(lines) == 2 + 4
