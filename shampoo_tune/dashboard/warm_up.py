@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from shampoo_tune.dashboard.rendering import compile_templates, study_url
 from shampoo_tune.dashboard.source import Source
+from shampoo_tune.errors import ShampooTuneError
 from shampoo_tune.storage.progress import newest_study
 
 _ALLOCATIONS = 50_000  # between two looks of the garbage collector; Python's own number is 700
@@ -31,7 +32,8 @@ def warm_up(app: Starlette, modules: Iterable[str]) -> None:
         importlib.import_module(module)
     importlib.import_module("scipy.special")  # which scipy itself imports at the first interval
     compile_templates()
-    with contextlib.suppress(SQLAlchemyError):  # the first visitor is told what is wrong
+    # What is wrong with the database is told to whoever asks first.
+    with contextlib.suppress(ShampooTuneError, SQLAlchemyError):
         _look_at_newest(app)
     gc.collect()
     gc.freeze()

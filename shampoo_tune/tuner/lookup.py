@@ -9,7 +9,8 @@ from shampoo_tune.best_config import BestConfig
 from shampoo_tune.storage import queries
 from shampoo_tune.storage.approvals import CHAMPION, Champion, champion
 from shampoo_tune.storage.database import Reader
-from shampoo_tune.tuner.summary import GroupSummary, summarize, summarize_study
+from shampoo_tune.study import GroupState
+from shampoo_tune.tuner.summary import GroupSummary, summarize, verdicts
 from shampoo_tune.tuner.winner import best_config
 
 
@@ -20,14 +21,14 @@ def all_groups(database: Reader) -> list[dict[str, Any]]:
 
 
 def _line(connection: Connection, group_id: int, name: str) -> dict[str, Any]:
-    """Of a group; the runs are those of its studies' whole budgets."""
-    studies = [summarize_study(connection, s) for s in queries.studies_of(connection, group_id)]
-    return {
-        "group": name,
-        "state": queries.group_state(connection, group_id),
-        "runs_done": sum(study.runs_done for study in studies),
-        "runs_total": sum(study.runs_total for study in studies),
-    }
+    """From counts alone, for this is also how a container asks whether the database answers."""
+    state = queries.group_state(connection, group_id)
+    studies = queries.studies_of(connection, group_id)
+    done = sum(verdicts(queries.run_counts(connection, study.id)) for study in studies)
+    budget = sum(s.trials + s.finalists * s.finalist_seeds + s.seeds for s in studies)
+    # A study may end with fewer runs: with few feasible trials, or stopped early on a ladder.
+    total = done if state == GroupState.COMPLETED else budget
+    return {"group": name, "state": state, "runs_done": done, "runs_total": total}
 
 
 def summary_of(database: Reader, name: str) -> GroupSummary:

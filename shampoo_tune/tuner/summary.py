@@ -147,17 +147,17 @@ def summarize_study(connection: Connection, study: Row[Any]) -> StudySummary:
     )
     finalist = _median(connection, study, trial, Phase.FINALISTS, study.metric)
     seeds = final.seeds if final else study.seeds
-    done = {p: sum(counts.get((p, state), 0) for state in _VERDICTS) for p in Phase}
+    done_final = verdicts({key: n for key, n in counts.items() if key[0] is Phase.FINAL})
     return StudySummary(
         study=study.name,
         state=queries.study_state(connection, study.name),
         phase=[phase for phase in Phase if any(p == phase for p, _ in counts)][-1],
         trials=study.trials,
         infeasible=counts.get((Phase.SEARCH, RunState.INFEASIBLE), 0),
-        runs_done=sum(done.values()),
+        runs_done=verdicts(counts),
         runs_total=study.trials + study.finalists * study.finalist_seeds + seeds,
         best=best,
-        seeds=done[Phase.FINAL],
+        seeds=done_final,
         reached=final.reached if final else None,
         median=final.median if final else None,
         ci_low=final.ci_low if final else None,
@@ -173,6 +173,11 @@ def summarize_study(connection: Connection, study: Row[Any]) -> StudySummary:
         finalist_seeds=study.finalist_seeds,
         stopped=seeds < study.seeds,
     )
+
+
+def verdicts(counts: Mapping[tuple[Phase, RunState], int]) -> int:
+    """How many runs have come to theirs."""
+    return sum(count for (_, state), count in counts.items() if state in _VERDICTS)
 
 
 def find_best(connection: Connection, study: Row[Any]) -> BestTrial | None:

@@ -47,6 +47,18 @@ def test_the_newest_page_is_made_and_the_first_visitor_of_another_imports_nothin
     assert printed(SERVER + VISITOR, completed.address) == expected
 
 
+def test_a_database_that_cannot_be_read_is_left_to_the_first_visitor_to_hear_of(
+    completed: Place, tmp_path: Path
+) -> None:
+    """It was damaged since the server opened it."""
+    path = tmp_path / "study.db"
+    path.write_bytes(Path(completed.address.removeprefix("sqlite:///")).read_bytes())
+    damage = f"open({str(path)!r}, 'r+b').write(b'x' * 4096)\n"
+    script = SERVER.replace("warm_up(served", f"{damage}warm_up(served")
+    told = printed(script + "print(client.get('/studies/quick/adamw').text)", f"sqlite:///{path}")
+    assert any("the file is damaged" in line for line in told)
+
+
 def test_a_database_without_studies_needs_no_page(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'study.db'}"
     with create_or_open(address):
