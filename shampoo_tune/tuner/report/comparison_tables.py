@@ -105,7 +105,7 @@ def _arm(comparison: Comparison, row: ArmRow) -> dict[str, str]:
     }
     if comparison.target is not None:
         column[f"seeds that reach {comparison.target:g}"] = each(_reached)
-        column["first evaluated crossing"] = each(lambda s: _crossing(s, row.steps))
+        column["median steps to target"] = each(lambda s: _crossing(s, row.steps))
     return column | _cost(row)
 
 
