@@ -50,7 +50,7 @@ def best(
     from shampoo_tune.storage.database import open_existing
     from shampoo_tune.tuner import lookup
 
-    format_ = format_ or _format_of(output)
+    format_ = format_ or (options.by_ending(output, _ENDINGS) if output else "yaml")
     if as_json and study.endswith(_ALIAS):
         raise InvalidInputError(f"--json is of a study, not of {study}: ask with --format json")
     with open_existing(db) as database:
@@ -78,15 +78,6 @@ def _document(database: "Reader", study: str, provisional: bool) -> Mapping[str,
     when = f"{approval.approved_at:%Y-%m-%d %H:%M} UTC"
     click.echo(f"approved by {approval.author} at {when}{note}", err=True)
     return found.document
-
-
-def _format_of(output: Path | None) -> str:
-    if output is None:
-        return "yaml"
-    if output.suffix not in _ENDINGS:
-        endings = ", ".join(_ENDINGS)
-        raise InvalidInputError(f"{output} ends with none of {endings}: give --format")
-    return _ENDINGS[output.suffix]
 
 
 def _write(path: Path, text: str) -> None:

@@ -54,7 +54,7 @@ def export(study: str, table: Table, chosen: Format | None, output: Path | None,
     The rows and types are those of shampoo_tune.open() in Python. A group's name exports all its
     studies. Numbers are exact: reading them gives the same bits.
     """
-    format_ = chosen or _by_ending(output)
+    format_ = chosen or (options.by_ending(output, _ENDINGS) if output else "csv")
     if format_ == "parquet" and output is None and sys.stdout.isatty():
         raise InvalidInputError("Parquet is no text: name a file with -o, or redirect the output")
     if output is not None and output.exists():
@@ -92,11 +92,3 @@ def _read(address: str, study: str, table: str) -> "pd.DataFrame":
         frame: pd.DataFrame = getattr(results, table)(study)
     frame.attrs["table"] = table
     return frame
-
-
-def _by_ending(output: Path | None) -> Format:
-    if output is None:
-        return "csv"
-    if (known := _ENDINGS.get(output.suffix.lower())) is not None:
-        return known
-    raise InvalidInputError(f"{output} ends in none of {', '.join(_ENDINGS)}: choose with --format")

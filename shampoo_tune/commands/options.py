@@ -1,13 +1,16 @@
 """Arguments and options that commands share, and how they print."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from shampoo_tune.errors import InvalidInputError
 from shampoo_tune.storage import DEFAULT_ADDRESS
+
+Format = TypeVar("Format", bound=str)
 
 file = click.argument("file", type=click.Path(path_type=Path))
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -74,6 +77,17 @@ def warn_of_edges(config: Any) -> None:
                 f"{edge['edge']:.4g}: a wider range may hold better ones",
                 err=True,
             )
+
+
+def by_ending(output: Path, endings: Mapping[str, Format]) -> Format:
+    """The format that the ending of a file's name means.
+
+    Raises:
+        InvalidInputError: it means none.
+    """
+    if (known := endings.get(output.suffix.lower())) is not None:
+        return known
+    raise InvalidInputError(f"{output} ends in none of {', '.join(endings)}: choose with --format")
 
 
 def print_json(document: dict[str, Any]) -> None:

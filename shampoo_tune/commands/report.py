@@ -37,20 +37,12 @@ def report(group: str, output: Path, chosen: Format | None, db: str) -> None:
     from shampoo_tune.tuner.report.page import render_page
     from shampoo_tune.tuner.verifying.evidence import make_evidence
 
-    html = (chosen or _by_ending(output)) == "html"
+    html = (chosen or options.by_ending(output, _ENDINGS)) == "html"
     with open_existing(db) as database, database.read() as connection:
         document = make_document(connection, group)
         evidence = make_evidence(connection, group) if html else {}
     _write(output, render_page(document, evidence) if html else render_markdown(document))
     click.echo(f"wrote {output}: {document.verdict}", err=True)
-
-
-def _by_ending(output: Path) -> Format:
-    if (known := _ENDINGS.get(output.suffix.lower())) is not None:
-        return known
-    raise InvalidInputError(
-        f"{output} ends in none of {', '.join(_ENDINGS)}: choose with --format html or --format md"
-    )
 
 
 def _write(output: Path, text: str) -> None:

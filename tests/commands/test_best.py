@@ -124,7 +124,7 @@ def test_every_format_is_one_document(tmp_path: Path) -> None:
     for arguments, message in (
         (("quick@champion", "--json"), "ask with --format json"),
         ((STUDY, "-o", tmp_path / "nowhere" / "x.py"), "cannot write .*nowhere/x"),
-        ((STUDY, "-o", tmp_path / "x.pdf"), r"x.pdf ends with none of .yaml, .* give --format"),
+        ((STUDY, "-o", tmp_path / "x.pdf"), "x.pdf ends in none of .yaml, .* --format"),
     ):
         error = best(*arguments).exception
         assert isinstance(error, InvalidInputError)
